@@ -1,0 +1,16 @@
+/* Static-inline wrappers over the C library: for the shim, which as Embedded
+ * Swift has no overlay of its own, and for spawning on the host. Variadic
+ * functions, macros and errno are what Swift cannot import by itself. */
+#ifndef AGS_CPOSIX_H
+#define AGS_CPOSIX_H
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+static inline int cposix_errno(void) { return errno; }
+static inline int cposix_open(const char *path, int flags, mode_t mode) {
+    return open(path, flags, mode);
+}
+#endif
