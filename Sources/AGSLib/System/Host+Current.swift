@@ -1,0 +1,70 @@
+internal import Glibc
+public import SystemPackage
+
+/// A fact about the host that could not be found out.
+public struct HostError: DescribedError {
+  public var summary: String
+  public var hint: String?
+  public var exitStatus: ExitStatus { .failure }
+}
+
+extension Host {
+  /// The facts of this process.
+  public static func current() throws(HostError) -> Host {
+    let variables = environmentOfThisProcess()
+    let userID = getuid()
+    let account = accountEntry(of: userID)
+    guard let home = variables["HOME"].flatMap({ $0.hasPrefix("/") ? $0 : nil }) ?? account?.home
+    else {
+      throw HostError(
+        summary: "the home directory of uid \(userID) is not known", hint: "set HOME")
+    }
+    guard let directory = getcwd(nil, 0) else {
+      throw HostError(
+        summary: "the current directory is gone or not readable",
+        hint: "cd to a directory that exists")
+    }
+    defer { free(directory) }
+    guard let executable = realpath("/proc/self/exe", nil) else {
+      throw HostError(
+        summary: "this program's own file cannot be found through /proc/self/exe",
+        hint: "check that /proc is mounted")
+    }
+    defer { free(executable) }
+    return Host(
+      environment: variables,
+      home: FilePath(home).lexicallyNormalized(),
+      userName: account?.name ?? variables["USER"] ?? "\(userID)",
+      userID: userID,
+      groupID: getgid(),
+      currentDirectory: FilePath(platformString: directory),
+      executable: FilePath(platformString: executable),
+      standardInputIsTerminal: isatty(STDIN_FILENO) == 1,
+      standardOutputIsTerminal: isatty(STDOUT_FILENO) == 1)
+  }
+
+  private static func environmentOfThisProcess() -> [String: String] {
+    var variables: [String: String] = [:]
+    var cursor = environ
+    while let entry = cursor.pointee {
+      let text = String(cString: entry)
+      if let equals = text.firstIndex(of: "=") {
+        let name = String(text[..<equals])
+        if variables[name] == nil { variables[name] = String(text[text.index(after: equals)...]) }
+      }
+      cursor += 1
+    }
+    return variables
+  }
+
+  private static func accountEntry(of userID: uid_t) -> (name: String, home: String)? {
+    var entry = passwd()
+    var found: UnsafeMutablePointer<passwd>?
+    return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 16384) { buffer in
+      guard getpwuid_r(userID, &entry, buffer.baseAddress!, buffer.count, &found) == 0,
+        found != nil
+      else { return nil }
+      return (String(cString: entry.pw_name), String(cString: entry.pw_dir))
+    }
+  }
+}

@@ -1,0 +1,60 @@
+internal import Glibc
+public import SystemPackage
+
+/// Facts about the host a launch starts from. The library keeps no ambient state:
+/// whoever embeds it makes one of these (`Host.current()` in the programs, literal
+/// values in tests) and hands it in.
+public struct Host: Sendable {
+  /// The process environment.
+  public var environment: [String: String]
+  /// The user's home directory, absolute.
+  public var home: FilePath
+  /// The user's login name.
+  public var userName: String
+  public var userID: UInt32
+  public var groupID: UInt32
+  /// Where the user stands, absolute.
+  public var currentDirectory: FilePath
+  /// This program's own file, links resolved; its siblings are found from it.
+  public var executable: FilePath
+  public var standardInputIsTerminal: Bool
+  public var standardOutputIsTerminal: Bool
+
+  public init(
+    environment: [String: String], home: FilePath, userName: String, userID: UInt32,
+    groupID: UInt32, currentDirectory: FilePath, executable: FilePath,
+    standardInputIsTerminal: Bool = false, standardOutputIsTerminal: Bool = false
+  ) {
+    self.environment = environment
+    self.home = home
+    self.userName = userName
+    self.userID = userID
+    self.groupID = groupID
+    self.currentDirectory = currentDirectory
+    self.executable = executable
+    self.standardInputIsTerminal = standardInputIsTerminal
+    self.standardOutputIsTerminal = standardOutputIsTerminal
+  }
+
+  /// `ags` itself runs as root: there is no rootless podman (3-run "Container flags").
+  public var isRoot: Bool { userID == 0 }
+}
+
+extension Host {
+  /// A variable's value when it is an absolute path, as the XDG base directory
+  /// specification asks: relative ones are ignored.
+  func absolutePath(_ variable: String) -> FilePath? {
+    guard let value = environment[variable], value.hasPrefix("/") else { return nil }
+    return FilePath(value).lexicallyNormalized()
+  }
+
+  /// `$XDG_CONFIG_HOME/ags`, by default `~/.config/ags`.
+  public var configurationDirectory: FilePath {
+    (absolutePath("XDG_CONFIG_HOME") ?? home.appending(".config")).appending("ags")
+  }
+
+  /// `$XDG_RUNTIME_DIR/ags`, else `/tmp/ags-UID/ags` (3-run "Lifetime").
+  public var runtimeDirectory: FilePath {
+    (absolutePath("XDG_RUNTIME_DIR") ?? FilePath("/tmp/ags-\(userID)")).appending("ags")
+  }
+}
