@@ -13,4 +13,6 @@ static inline int cposix_errno(void) { return errno; }
 static inline int cposix_open(const char *path, int flags, mode_t mode) {
     return open(path, flags, mode);
 }
+#include "CPosixHost.h"
+
 #endif

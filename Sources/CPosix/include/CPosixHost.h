@@ -1,0 +1,46 @@
+/* What the host side needs beyond Swift's Glibc overlay: signalfd, pidfd and
+ * eventfd, whose headers the overlay leaves out, and fcntl, which is variadic. */
+#ifndef AGS_CPOSIX_HOST_H
+#define AGS_CPOSIX_HOST_H
+#ifdef __GLIBC__
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdint.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static inline int cposix_pidfd_open(pid_t pid) {
+    return (int)syscall(SYS_pidfd_open, pid, 0);
+}
+
+static inline int cposix_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+
+/* A descriptor from which the signals of `set` are read. */
+static inline int cposix_signalfd(const sigset_t *set) {
+    return signalfd(-1, set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+/* Reads one signal: its number, or 0 if none is waiting. `from_kernel` tells a
+ * terminal's signal, which the whole foreground group got, from kill(2). */
+static inline int cposix_read_signal(int fd, int *from_kernel) {
+    struct signalfd_siginfo info;
+    if (read(fd, &info, sizeof info) != (ssize_t)sizeof info) return 0;
+    *from_kernel = info.ssi_code == SI_KERNEL;
+    return (int)info.ssi_signo;
+}
+
+/* A duplicate at 10 or above, closed on exec: clear of the numbers a child gets. */
+static inline int cposix_dup_high(int fd) { return fcntl(fd, F_DUPFD_CLOEXEC, 10); }
+
+/* Bytes that wait in a pipe, or -1. */
+static inline int cposix_pipe_backlog(int fd) {
+    int waiting = 0;
+    return ioctl(fd, FIONREAD, &waiting) == 0 ? waiting : -1;
+}
+
+#endif
+#endif
