@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/types.h>
+#include <string.h>
 #include <unistd.h>
 
 static inline int cposix_errno(void) { return errno; }

@@ -1,0 +1,51 @@
+extension LaunchDocument {
+  /// The two lines, as they go into the pipe. The bytes hold secrets: the caller writes
+  /// them to the pipe and nowhere else.
+  public func encoded() -> [UInt8] {
+    var output: [UInt8] = []
+    header.append(to: &output)
+    output.append(0x0A)
+    let pairs = environment.map { variable in
+      JSONValue.array([.string(variable.name), .string(variable.value)])
+    }
+    JSONValue.array(pairs).append(to: &output)
+    output.append(0x0A)
+    return output
+  }
+
+  private var header: JSONValue {
+    .object([
+      JSONMember("v", .integer(LaunchDocument.version)),
+      JSONMember("directories", .array(directories.map { $0.json })),
+      JSONMember("links", .array(links.map { $0.json })),
+      JSONMember("mounts", .array(mounts.map { $0.json })),
+      JSONMember("workingDirectory", .string(workingDirectory)),
+      JSONMember(
+        "commands", .array(commands.map { .array($0.map { JSONValue.string($0) }) })),
+      JSONMember("usesTmux", .bool(usesTmux)),
+    ])
+  }
+}
+
+extension LaunchDocument.DirectoryEntry {
+  fileprivate var json: JSONValue {
+    .object([JSONMember("path", .string(path)), JSONMember("mode", .integer(Int64(mode)))])
+  }
+}
+
+extension LaunchDocument.LinkEntry {
+  fileprivate var json: JSONValue {
+    .object([JSONMember("path", .string(path)), JSONMember("target", .string(target))])
+  }
+}
+
+extension LaunchDocument.MountCheck {
+  fileprivate var json: JSONValue {
+    .object([
+      JSONMember("path", .string(path)),
+      JSONMember("device", .unsigned(device)),
+      JSONMember("inode", .unsigned(inode)),
+      JSONMember("isDirectory", .bool(isDirectory)),
+    ])
+  }
+}
