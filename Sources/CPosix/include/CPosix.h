@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <sys/types.h>
 #include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 static inline int cposix_errno(void) { return errno; }
@@ -16,4 +17,7 @@ static inline int cposix_open(const char *path, int flags, mode_t mode) {
 }
 #include "CPosixHost.h"
 
+static inline ssize_t cposix_getrandom(void *buffer, size_t count) {
+    return getrandom(buffer, count, 0);
+}
 #endif
