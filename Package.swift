@@ -29,11 +29,16 @@ let toolchain: String = {
 // (AGS_SANITIZE=1 swift test --sanitize=thread) leaves the shim out.
 let withShim = Context.environment["AGS_SANITIZE"] == nil
 
-let strict: [SwiftSetting] = [
-  .enableUpcomingFeature("ExistentialAny"),
-  .enableUpcomingFeature("MemberImportVisibility"),
-  .enableUpcomingFeature("InternalImportsByDefault"),
-]
+// `make check` and `make test` build with AGS_STRICT=1: a warning of ours is an error.
+let warnings: [SwiftSetting] =
+  Context.environment["AGS_STRICT"] == nil ? [] : [.treatAllWarnings(as: .error)]
+
+let strict: [SwiftSetting] =
+  warnings + [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+  ]
 let hosted =
   strict + [.unsafeFlags(["-static-stdlib"], .when(configuration: .release))]
 let linkStatic: [LinkerSetting] = [

@@ -1,5 +1,5 @@
 internal import Glibc
-public import SystemPackage
+internal import SystemPackage
 
 /// A fact about the host that could not be found out.
 public struct HostError: DescribedError {

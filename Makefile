@@ -1,0 +1,65 @@
+# make run    a shell in the sandbox, in this repository (AGENT=shell, ARGS='…')
+# make test   every test but the soak
+# Both install what is missing (scripts/setup) and may be repeated.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help deps run build test unit e2e check fmt bench docs doctor update update-image
+
+AGENT ?= shell
+ARGS ?=
+RELEASE := .build/release
+# Warnings of our own are errors in everything that checks or tests; it is one setting
+# so that `make check` and `make test` share one build.
+STRICT := AGS_STRICT=1
+
+help:
+	@sed -n '1,3s/^# \{0,1\}//p' Makefile
+	@echo 'also: build unit e2e check fmt bench docs deps doctor update-image'
+
+deps:
+	@scripts/setup build run test bench
+
+run:
+	@scripts/setup build run
+	@swift build -c release --quiet
+	@scripts/with-podman-config $(RELEASE)/ags --agent $(AGENT) $(ARGS)
+
+build:
+	@scripts/setup build
+	swift build -c release
+
+test: unit
+
+unit:
+	@scripts/setup build run test
+	$(STRICT) swift build --build-tests
+	$(STRICT) swift test --skip-build --disable-xctest --skip EndToEndTests
+
+e2e:
+	@scripts/setup build run test
+	$(STRICT) swift build --build-tests
+	scripts/test-env $(STRICT) swift test --skip-build --disable-xctest --filter EndToEndTests
+
+check:
+	@scripts/setup build test
+	@scripts/check
+
+fmt:
+	git ls-files -z -- '*.swift' | xargs -0 swift format --in-place
+
+bench:
+	@scripts/setup build run test bench
+	swift build -c release
+	@scripts/bench
+
+# The library's reference, as static pages below docs/api.
+docs:
+	@scripts/setup build
+	AGS_DOCS=1 swift package --allow-writing-to-directory docs/api generate-documentation \
+	  --target AGSLib --output-path docs/api --transform-for-static-hosting
+
+doctor: build
+	@scripts/with-podman-config $(RELEASE)/ags doctor $(ARGS)
+
+update update-image: build
+	@scripts/with-podman-config $(RELEASE)/ags update-image $(ARGS)
