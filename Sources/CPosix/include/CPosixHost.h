@@ -36,6 +36,11 @@ static inline int cposix_read_signal(int fd, int *from_kernel) {
 /* A duplicate at 10 or above, closed on exec: clear of the numbers a child gets. */
 static inline int cposix_dup_high(int fd) { return fcntl(fd, F_DUPFD_CLOEXEC, 10); }
 
+/* A file without a name, or -1; like memfd_create(2), which needs _GNU_SOURCE. */
+static inline int cposix_memfd(const char *label) {
+    return (int)syscall(SYS_memfd_create, label, 1 /* MFD_CLOEXEC */);
+}
+
 /* Bytes that wait in a pipe, or -1. */
 static inline int cposix_pipe_backlog(int fd) {
     int waiting = 0;
