@@ -41,6 +41,10 @@ static inline int cposix_memfd(const char *label) {
     return (int)syscall(SYS_memfd_create, label, 1 /* MFD_CLOEXEC */);
 }
 
+static inline int cposix_openat(int directory, const char *name, int flags) {
+    return openat(directory, name, flags);
+}
+
 /* Bytes that wait in a pipe, or -1. */
 static inline int cposix_pipe_backlog(int fd) {
     int waiting = 0;

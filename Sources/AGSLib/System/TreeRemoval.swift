@@ -1,0 +1,77 @@
+internal import CPosix
+internal import Glibc
+internal import SystemPackage
+
+/// Removes a tree an agent could write, after its container is gone: below one
+/// directory descriptor, following nothing, whatever modes, names and depth it left
+/// behind (6-security 14).
+struct TreeRemoval {
+  /// The tree's own directory; entries nested too deep are moved up to it.
+  private let root: CInt
+  private var moved = 0
+  /// Levels worked on at once: each holds one descriptor.
+  private static let depthLimit = 64
+
+  /// Removes `name` in `parent` with all below it. A name that is not there is fine.
+  /// - Returns: false if something could not be removed: files of other uids, which
+  ///   root mode leaves and only podman's user namespace may remove.
+  static func remove(_ name: String, in parent: FilePath) -> Bool {
+    let directory = cposix_open(parent.string, O_PATH | O_DIRECTORY | O_CLOEXEC, 0)
+    guard directory >= 0 else { return errno == ENOENT }
+    defer { close(directory) }
+    if unlinkat(directory, name, 0) == 0 || errno == ENOENT { return true }
+    let root = openForRemoval(name, in: directory)
+    guard root >= 0 else { return false }
+    defer { close(root) }
+    var removal = TreeRemoval(root: root)
+    // A second pass takes what the first one moved up; each pass shortens the tree.
+    var before = -1
+    while removal.moved != before {
+      before = removal.moved
+      removal.empty(root, depth: 0)
+    }
+    return unlinkat(directory, name, AT_REMOVEDIR) == 0
+  }
+
+  private mutating func empty(_ directory: CInt, depth: Int) {
+    let copy = cposix_dup_high(directory)
+    guard copy >= 0, let stream = fdopendir(copy) else { return }
+    defer { closedir(stream) }
+    rewinddir(stream)
+    while let entry = readdir(stream) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) {
+        Array($0.prefix { $0 != 0 }) + [0]
+      }
+      if name == [46, 0] || name == [46, 46, 0] { continue }
+      name.withUnsafeBytes { bytes in
+        bytes.withMemoryRebound(to: CChar.self) { removeEntry($0.baseAddress!, directory, depth) }
+      }
+    }
+  }
+
+  private mutating func removeEntry(
+    _ name: UnsafePointer<CChar>, _ directory: CInt, _ depth: Int
+  ) {
+    if unlinkat(directory, name, 0) == 0 { return }
+    if unlinkat(directory, name, AT_REMOVEDIR) == 0 { return }
+    if depth >= Self.depthLimit {
+      if renameat(directory, name, root, ".ags-removal-\(moved)") == 0 { moved += 1 }
+      return
+    }
+    let child = Self.openForRemoval(name, in: directory)
+    guard child >= 0 else { return }
+    empty(child, depth: depth + 1)
+    close(child)
+    unlinkat(directory, name, AT_REMOVEDIR)
+  }
+
+  /// Opens a directory without following links, giving its owner back the rights an
+  /// agent may have taken away.
+  private static func openForRemoval(_ name: UnsafePointer<CChar>, in directory: CInt) -> CInt {
+    let path = cposix_openat(directory, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+    guard path >= 0 else { return -1 }
+    defer { close(path) }
+    chmod("/proc/self/fd/\(path)", 0o700)
+    return cposix_openat(path, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+  }
+}
