@@ -1,0 +1,38 @@
+internal import AGSWire
+internal import SystemPackage
+
+/// The mounts of one launch in order; two for one place, or one over a reserved path,
+/// cannot get in (3-run "Mounts").
+public struct MountTable: Sendable, Equatable {
+  public private(set) var mounts: [Mount] = []
+
+  /// Places inside the container that belong to ags or to the container itself.
+  static let reserved = ["/opt/ags", GuestPath.run, "/proc", "/sys", "/dev", "/etc"]
+
+  public init() {}
+
+  /// Adds `mount`. Throws when its target is taken, naming both sources, or reserved.
+  public mutating func add(_ mount: Mount) throws(MountError) {
+    let path = mount.target.path
+    let isOwn = mount.origin == .shim || mount.origin == .sessionChannels
+    if !isOwn, let place = Self.reserved.first(where: { path.starts(with: FilePath($0)) }) {
+      throw MountError(
+        "\(mount.origin): \(place) inside the container is reserved, \(path) cannot be mounted",
+        hint: "choose another container path")
+    }
+    if path == "/" {
+      throw MountError("\(mount.origin): nothing can be mounted over / inside the container")
+    }
+    if let other = mounts.first(where: { $0.target == mount.target }) {
+      throw MountError(
+        "\(mount.origin) and \(other.origin) are both mounted at \(path)",
+        hint: "give one of them another container path")
+    }
+    mounts.append(mount)
+  }
+
+  /// Takes out the mount at `target`, if there is one: a configured one replaces it.
+  public mutating func remove(at target: ContainerPath) {
+    mounts.removeAll { $0.target == target }
+  }
+}

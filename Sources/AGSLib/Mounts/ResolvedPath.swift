@@ -1,0 +1,66 @@
+internal import CPosix
+internal import Glibc
+internal import SystemPackage
+
+/// What is at the end of a path, every link on the way followed once and then never
+/// again.
+struct ResolvedPath {
+  var path: FilePath
+  var kind: MountKind?
+  var owner: UInt32
+  var group: UInt32
+  var mode: UInt32
+
+  /// Nil when nothing is there, or it may not be looked at.
+  init?(_ path: FilePath) {
+    guard let resolved = realpath(path.string, nil) else { return nil }
+    defer { free(resolved) }
+    self.path = FilePath(platformString: resolved)
+    var facts = stat()
+    guard lstat(resolved, &facts) == 0 else { return nil }
+    switch facts.st_mode & S_IFMT {
+    case S_IFDIR: kind = .directory
+    case S_IFREG, S_IFSOCK: kind = .file
+    default: kind = nil
+    }
+    owner = facts.st_uid
+    group = facts.st_gid
+    mode = facts.st_mode & 0o7777
+  }
+
+  /// `path` with the links of its longest existing part resolved: where it would be
+  /// made.
+  static func ofMissing(_ path: FilePath) -> FilePath {
+    if let existing = ResolvedPath(path) { return existing.path }
+    guard let last = path.lastComponent else { return path }
+    return ofMissing(path.removingLastComponent()).appending(last)
+  }
+}
+
+/// A source as it was opened, without following links: what init must find mounted.
+struct SourceIdentity: Equatable {
+  var device: UInt64
+  var inode: UInt64
+  var isDirectory: Bool
+
+  init(_ path: FilePath, kind: MountKind) throws(MountError) {
+    let descriptor = cposix_open(path.string, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0)
+    guard descriptor >= 0 else {
+      throw MountError(
+        "the mount source \(path) is gone", cause: String(cString: strerror(errno)))
+    }
+    defer { close(descriptor) }
+    var facts = stat()
+    guard fstat(descriptor, &facts) == 0 else {
+      throw MountError("cannot look at the mount source \(path)")
+    }
+    isDirectory = facts.st_mode & S_IFMT == S_IFDIR
+    guard isDirectory == (kind == .directory), facts.st_mode & S_IFMT != S_IFLNK else {
+      throw MountError(
+        "the mount source \(path) is not a \(kind == .directory ? "directory" : "file")",
+        hint: "set kind = \"\(kind == .directory ? "file" : "dir")\" if that is what it is")
+    }
+    device = UInt64(facts.st_dev)
+    inode = UInt64(facts.st_ino)
+  }
+}
