@@ -4,6 +4,10 @@
 #ifndef AGS_CPOSIX_H
 #define AGS_CPOSIX_H
 
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/types.h>

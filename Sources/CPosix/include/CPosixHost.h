@@ -1,5 +1,5 @@
-/* What the host side needs beyond Swift's Glibc overlay: signalfd, pidfd and
- * eventfd, whose headers the overlay leaves out, and fcntl, which is variadic. */
+/* What the host side needs beyond Swift's Glibc overlay: pidfd and eventfd, whose
+ * headers the overlay leaves out, variadic functions, and signal handlers. */
 #ifndef AGS_CPOSIX_HOST_H
 #define AGS_CPOSIX_HOST_H
 #ifdef __GLIBC__
@@ -9,7 +9,6 @@
 #include <stdint.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
-#include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -19,19 +18,11 @@ static inline int cposix_pidfd_open(pid_t pid) {
 
 static inline int cposix_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 
-/* A descriptor from which the signals of `set` are read. */
-static inline int cposix_signalfd(const sigset_t *set) {
-    return signalfd(-1, set, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
-/* Reads one signal: its number, or 0 if none is waiting. `from_kernel` tells a
- * terminal's signal, which the whole foreground group got, from kill(2). */
-static inline int cposix_read_signal(int fd, int *from_kernel) {
-    struct signalfd_siginfo info;
-    if (read(fd, &info, sizeof info) != (ssize_t)sizeof info) return 0;
-    *from_kernel = info.ssi_code == SI_KERNEL;
-    return (int)info.ssi_signo;
-}
+/* Catches SIGINT, SIGTERM and SIGHUP: each writes two bytes into `fd`, its number and
+ * 1 if the kernel sent it (a terminal's signal, which the whole foreground group got)
+ * or 0 for kill(2). SIGQUIT is ignored. With -1 the default actions come back.
+ * State of the process, so for programs only. */
+void cposix_catch_signals(int fd);
 
 /* A duplicate at 10 or above, closed on exec: clear of the numbers a child gets. */
 static inline int cposix_dup_high(int fd) { return fcntl(fd, F_DUPFD_CLOEXEC, 10); }
