@@ -1,6 +1,9 @@
 /* Static-inline wrappers over the C library: for the shim, which as Embedded
  * Swift has no overlay of its own, and for spawning on the host. Variadic
- * functions, macros and errno are what Swift cannot import by itself. */
+ * functions, macros and errno are what Swift cannot import by itself.
+ *
+ * The shim compiles these with musl's headers, everything else with glibc's: so
+ * all of them stay inline, and none may live in CPosix.c. */
 #ifndef AGS_CPOSIX_H
 #define AGS_CPOSIX_H
 
@@ -10,18 +13,29 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/types.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/types.h>
 #include <unistd.h>
 
 static inline int cposix_errno(void) { return errno; }
 static inline int cposix_open(const char *path, int flags, mode_t mode) {
     return open(path, flags, mode);
 }
-#include "CPosixHost.h"
-
 static inline ssize_t cposix_getrandom(void *buffer, size_t count) {
     return getrandom(buffer, count, 0);
 }
+/* Fails with EBADF when the descriptor is not open. */
+static inline int cposix_set_close_on_exec(int descriptor) {
+    return fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+}
+
+#include "CPosixFiles.h"
+#include "CPosixHost.h"
+#include "CPosixMemory.h"
+#include "CPosixProcess.h"
 #endif

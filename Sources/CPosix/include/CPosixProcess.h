@@ -1,0 +1,83 @@
+/* Processes, signals and limits. */
+#ifndef AGS_CPOSIX_PROCESS_H
+#define AGS_CPOSIX_PROCESS_H
+
+#include <signal.h>
+#include <stdint.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+extern char **environ;
+static inline char **cposix_environment(void) { return environ; }
+
+static inline pid_t cposix_fork(void) { return fork(); }
+
+/* What waitpid said. */
+static inline int cposix_has_exited(int status) { return WIFEXITED(status); }
+static inline int cposix_exit_status(int status) { return WEXITSTATUS(status); }
+static inline int cposix_was_signalled(int status) { return WIFSIGNALED(status); }
+static inline int cposix_ending_signal(int status) { return WTERMSIG(status); }
+static inline int cposix_is_stopped(int status) { return WIFSTOPPED(status); }
+static inline int cposix_stopping_signal(int status) { return WSTOPSIG(status); }
+
+/* No core, no ptrace and no /proc/PID by others of the same uid, until the next exec. */
+static inline int cposix_make_undumpable(void) {
+    return prctl(PR_SET_DUMPABLE, 0L, 0L, 0L, 0L);
+}
+
+/* The soft limit only: the hard one could not be raised again for the agent.
+ * Returns the limit that was in force, UINT64_MAX when it could not be read. */
+static inline uint64_t cposix_set_core_limit(uint64_t bytes) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_CORE, &limit) != 0) return UINT64_MAX;
+    uint64_t before = (uint64_t)limit.rlim_cur;
+    limit.rlim_cur = (rlim_t)bytes;
+    return setrlimit(RLIMIT_CORE, &limit) == 0 ? before : UINT64_MAX;
+}
+
+/* Closes every descriptor from first on, whatever the limits are now. */
+static inline void cposix_close_from(int first) {
+#ifdef SYS_close_range
+    if (syscall(SYS_close_range, (unsigned)first, ~0U, 0U) == 0) return;
+#endif
+    /* An old kernel, or a system call filter that does not know the call. */
+    long count = sysconf(_SC_OPEN_MAX);
+    if (count < 0 || count > 65536) count = 65536;
+    for (int descriptor = first; descriptor < count; descriptor++) close(descriptor);
+}
+
+/* Blocks every signal and returns a descriptor that reports them, or -1. */
+static inline int cposix_signal_descriptor(void) {
+    sigset_t all;
+    sigfillset(&all);
+    if (sigprocmask(SIG_SETMASK, &all, NULL) != 0) return -1;
+    return signalfd(-1, &all, SFD_NONBLOCK | SFD_CLOEXEC);
+}
+
+/* The next signal that came, 0 when none is waiting. */
+static inline int cposix_next_signal(int descriptor) {
+    struct signalfd_siginfo info;
+    ssize_t got = read(descriptor, &info, sizeof info);
+    return got == (ssize_t)sizeof info ? (int)info.ssi_signo : 0;
+}
+
+/* What a fresh process expects: default dispositions, nothing blocked. */
+static inline void cposix_reset_signals(void) {
+    for (int number = 1; number < 65; number++) signal(number, SIG_DFL);
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* Milliseconds of a clock that only goes forward. */
+static inline int64_t cposix_milliseconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+#endif

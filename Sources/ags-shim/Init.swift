@@ -1,0 +1,66 @@
+import CPosix
+
+/// `ags-shim init`: the container's PID 1 (3-run "Into the container"). Single-threaded;
+/// returns what the container ends with.
+func runInit() -> Int32 {
+  do throws(Failure) {
+    return try startAndSupervise()
+  } catch {
+    if let message = error.message { complain(message) }
+    return error.status
+  }
+}
+
+private func startAndSupervise() throws(Failure) -> Int32 {
+  guard cposix_make_undumpable() == 0 else { throw Failure("cannot become undumpable") }
+  let coreLimit = cposix_set_core_limit(0)
+  for descriptor in [GuestDescriptor.launch, GuestDescriptor.lifeline]
+  where cposix_set_close_on_exec(descriptor) != 0 {
+    throw Failure("descriptor \(descriptor) is not open: only ags starts this program")
+  }
+  guard cposix_is_pipe_or_socket(GuestDescriptor.lifeline) != 0 else {
+    throw Failure("descriptor \(GuestDescriptor.lifeline) is not the lifeline of ags")
+  }
+  let signals = cposix_signal_descriptor()
+  guard signals >= 0 else { throw Failure("no signal descriptor: \(describe(cposix_errno()))") }
+  var events = Events(signals: signals)
+
+  let agent = try startAgent(&events, coreLimit: coreLimit)
+  var supervisor = Supervisor(agent: agent, events: events)
+  return supervisor.run()
+}
+
+/// Everything up to the agent's start. The document's bytes are wiped when it returns.
+private func startAgent(
+  _ events: inout Events, coreLimit: UInt64
+) throws(Failure) -> Agent {
+  let bytes = try readDocument(&events)
+  let lines = try bytes.lines()
+  let document = try bytes.header(lines)
+  if document.usesTmux { throw Failure("tmux is not supported by this version of ags-shim") }
+  try verify(document.mounts)
+  let mask = umask(0)
+  try make(document.directories)
+  try make(document.links)
+  _ = umask(mask)
+  try events.throwIfInterrupted(waiting: nil)
+
+  let child = cposix_fork()
+  if child < 0 { throw Failure("cannot start a process: \(describe(cposix_errno()))") }
+  if child == 0 {
+    becomeAgent(document, secrets: bytes, lines: lines, coreLimit: coreLimit)
+  }
+  return Agent(started: child)
+}
+
+private func readDocument(_ events: inout Events) throws(Failure) -> WipedBytes {
+  var bytes = try WipedBytes()
+  var isComplete = false
+  while !isComplete {
+    guard try events.throwIfInterrupted(waiting: GuestDescriptor.launch) else { continue }
+    isComplete = try !bytes.read(
+      from: GuestDescriptor.launch, limit: LaunchDocument.maximumSize)
+  }
+  close(GuestDescriptor.launch)
+  return bytes
+}
