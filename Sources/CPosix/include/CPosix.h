@@ -13,10 +13,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/types.h>
@@ -34,8 +30,10 @@ static inline int cposix_set_close_on_exec(int descriptor) {
     return fcntl(descriptor, F_SETFD, FD_CLOEXEC);
 }
 
-#include "CPosixFiles.h"
 #include "CPosixHost.h"
+/* Each of these is for the shim only and empty under glibc, whose own Swift overlay
+ * knows the same types. */
+#include "CPosixFiles.h"
 #include "CPosixMemory.h"
 #include "CPosixProcess.h"
 #endif

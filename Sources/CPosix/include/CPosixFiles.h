@@ -1,6 +1,7 @@
 /* What a path is, without struct stat's layout, which differs between libraries. */
 #ifndef AGS_CPOSIX_FILES_H
 #define AGS_CPOSIX_FILES_H
+#ifndef __GLIBC__
 
 #include <errno.h>
 #include <stdint.h>
@@ -31,4 +32,5 @@ static inline int cposix_is_pipe_or_socket(int descriptor) {
     return fstat(descriptor, &status) == 0 &&
            (S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode));
 }
+#endif
 #endif

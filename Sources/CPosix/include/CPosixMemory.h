@@ -2,6 +2,7 @@
  * what they held behind, as realloc would. */
 #ifndef AGS_CPOSIX_MEMORY_H
 #define AGS_CPOSIX_MEMORY_H
+#ifndef __GLIBC__
 
 #include <stddef.h>
 #include <string.h>
@@ -28,4 +29,5 @@ static inline void cposix_wipe(void *memory, size_t size) {
     memset(memory, 0, size);
     __asm__ __volatile__("" : : "r"(memory) : "memory");
 }
+#endif
 #endif

@@ -1,9 +1,12 @@
 /* Processes, signals and limits. */
 #ifndef AGS_CPOSIX_PROCESS_H
 #define AGS_CPOSIX_PROCESS_H
+#ifndef __GLIBC__
 
+#include <poll.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -80,4 +83,5 @@ static inline int64_t cposix_milliseconds(void) {
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
+#endif
 #endif
