@@ -78,6 +78,9 @@ var targets: [Target] = [
   .target(
     name: "AGSTestSupport", dependencies: ["AGSLib", systemPackage],
     path: "Tests/AGSTestSupport", swiftSettings: strict),
+  .executableTarget(
+    name: "secret-probe", dependencies: ["AGSLib"], path: "Tests/SecretProbe",
+    swiftSettings: strict),
   .testTarget(name: "AGSWireTests", dependencies: ["AGSWire"], swiftSettings: strict),
   .testTarget(
     name: "AGSLibTests", dependencies: ["AGSLib", "AGSTestSupport", "CPosix", systemPackage],
