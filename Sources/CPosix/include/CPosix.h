@@ -7,10 +7,6 @@
 #ifndef AGS_CPOSIX_H
 #define AGS_CPOSIX_H
 
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
-
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>

@@ -12,6 +12,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+/* <fcntl.h> has it only with _GNU_SOURCE, with which this module and CLibSecret would
+ * disagree about the C library's types. */
+#ifndef O_PATH
+#define O_PATH __O_PATH
+#endif
+
 static inline int cposix_pidfd_open(pid_t pid) {
     return (int)syscall(SYS_pidfd_open, pid, 0);
 }
