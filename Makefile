@@ -28,7 +28,7 @@ build:
 	@scripts/setup build
 	swift build -c release
 
-test: unit
+test: unit e2e
 
 unit:
 	@scripts/setup build run test

@@ -38,6 +38,9 @@ let strict: [SwiftSetting] =
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("MemberImportVisibility"),
     .enableUpcomingFeature("InternalImportsByDefault"),
+    // One view of the C library for all modules: CPosix asks for the GNU one, and glibc
+    // names the members of fd_set after what was asked.
+    .unsafeFlags(["-Xcc", "-D_GNU_SOURCE"]),
   ]
 let hosted =
   strict + [.unsafeFlags(["-static-stdlib"], .when(configuration: .release))]
@@ -76,11 +79,13 @@ var targets: [Target] = [
     swiftSettings: hosted, linkerSettings: linkStatic),
 
   .target(
-    name: "AGSTestSupport", dependencies: ["AGSLib", systemPackage],
+    name: "AGSTestSupport", dependencies: ["AGSLib", subprocess, systemPackage],
     path: "Tests/AGSTestSupport", swiftSettings: strict),
   .executableTarget(
     name: "secret-probe", dependencies: ["AGSLib"], path: "Tests/SecretProbe",
     swiftSettings: strict),
+  .testTarget(
+    name: "EndToEndTests", dependencies: ["AGSTestSupport", systemPackage], swiftSettings: strict),
   .testTarget(name: "AGSWireTests", dependencies: ["AGSWire"], swiftSettings: strict),
   .testTarget(
     name: "AGSLibTests", dependencies: ["AGSLib", "AGSTestSupport", "CPosix", systemPackage],

@@ -3,11 +3,13 @@ public struct AgentCatalog: Sendable {
   public let agents: [Agent]
 
   public init(configuration: Configuration) throws(InvalidValue) {
-    agents = try Self.builtIn() + configuration.agents.map { declared in
-      Agent(
-        name: declared.name, commands: [declared.command], defaults: declared.defaults,
-        guardKind: declared.guardKind, homes: declared.homes.map { AgentHome(path: $0) })
-    }
+    agents =
+      try Self.builtIn()
+      + configuration.agents.map { declared in
+        Agent(
+          name: declared.name, commands: [declared.command], defaults: declared.defaults,
+          guardKind: declared.guardKind, homes: declared.homes.map { AgentHome(path: $0) })
+      }
   }
 
   /// The agent called `name`, or nil.
