@@ -21,9 +21,13 @@ public struct Command: Sendable, Equatable {
   /// It leads a process group of its own: stopping it stops its children too, and the
   /// terminal's ctrl-C does not reach it.
   public var ownsProcessGroup: Bool
+  /// How long it may take to end by itself after SIGTERM, before SIGKILL.
+  public var gracePeriod: Duration = Command.defaultGracePeriod
 
   /// One mebibyte, far above what the programs `ags` asks print.
   public static let defaultOutputLimit = 1 << 20
+  /// Half a second.
+  public static let defaultGracePeriod = Duration.milliseconds(500)
 
   public init(
     executable: FilePath, arguments: [String] = [], environment: [String: String],

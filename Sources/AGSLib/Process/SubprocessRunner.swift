@@ -3,7 +3,7 @@ internal import Synchronization
 /// The `CommandRunner` of the programs, over swift-subprocess.
 ///
 /// Both output streams are drained while the command runs. A command that exceeds its
-/// time or output, or whose task is cancelled, is stopped: SIGTERM, half a second,
+/// time or output, or whose task is cancelled, is stopped: SIGTERM, its grace period,
 /// SIGKILL, to the whole group when it owns one. What a finished command left running
 /// is not waited for.
 public struct SubprocessRunner: CommandRunner {

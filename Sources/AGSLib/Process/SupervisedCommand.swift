@@ -9,9 +9,6 @@ struct SupervisedCommand {
   let command: Command
   let sink: any OutputSink
 
-  /// Between SIGTERM and SIGKILL.
-  private static let grace = Duration.milliseconds(500)
-
   private enum Event: Sendable {
     case exited
     case drained
@@ -130,7 +127,7 @@ struct SupervisedCommand {
         guard reason == nil else { return }
         reason = why
         send(.terminate, to: execution)
-        group.addTask { await sleep(Self.grace, then: .graceOver) }
+        group.addTask { await sleep(command.gracePeriod, then: .graceOver) }
       }
       while unfinished > 0, let event = await group.next() {
         switch event {
