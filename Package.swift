@@ -69,7 +69,7 @@ var targets: [Target] = [
     resources: [.embedInCode("Resources")],
     swiftSettings: hosted),
   .executableTarget(
-    name: "ags", dependencies: ["AGSLib", argumentParser, systemPackage],
+    name: "ags", dependencies: ["AGSLib", "CPosix", argumentParser, systemPackage],
     swiftSettings: hosted, linkerSettings: linkStatic),
   .executableTarget(
     name: "ags-auth-proxy", dependencies: ["AGSLib", argumentParser],
