@@ -24,7 +24,7 @@ public enum CommandError: DescribedError, Equatable {
     case .notExecutable(let path): "\(path) is not an executable file"
     case .noWorkingDirectory(let directory, let command):
       "\(command) cannot start in \(directory)"
-    case .timedOut(let path, let limit): "\(path) did not finish within \(limit)"
+    case .timedOut(let path, let limit): "\(path) did not finish within \(limit.inSeconds)"
     case .outputTooLarge(let path, let limit): "\(path) wrote more than \(limit) bytes"
     case .cancelled(let path): "\(path) was stopped before it finished"
     case .failed(let path, _): "\(path) could not be run"

@@ -18,12 +18,25 @@ struct SecretCommand {
     do {
       result = try await runner.run(command)
     } catch {
-      throw Unresolved(error)
+      throw Unresolved(Self.reason(error))
     }
     switch result.status {
     case .exited(0): return try line(result.standardOutput)
     case .exited(let status): throw Unresolved("ended with status \(status)")
     case .signalled(let signal): throw Unresolved("ended by signal \(signal)")
+    }
+  }
+
+  /// Without the path, which the warning names already.
+  private static func reason(_ error: CommandError) -> String {
+    switch error {
+    case .notFound: "there is no such program"
+    case .notExecutable: "not an executable file"
+    case .noWorkingDirectory: "cannot start in the home directory"
+    case .timedOut(_, let limit): "did not finish within \(limit.inSeconds)"
+    case .outputTooLarge: "printed far too much"
+    case .cancelled: "stopped with the launch"
+    case .failed(_, let reason): "could not be run, \(reason)"
     }
   }
 

@@ -166,7 +166,7 @@ private func withTemporaryFile(_ body: (String) async throws -> Void) async thro
   let number = mkstemp(&template)
   try #require(number >= 0)
   close(number)
-  let path = template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
+  let path = FilePath(platformString: template).string
   defer { unlink(path) }
   try await body(path)
 }
