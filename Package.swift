@@ -79,7 +79,7 @@ var targets: [Target] = [
     swiftSettings: hosted, linkerSettings: linkStatic),
 
   .target(
-    name: "AGSTestSupport", dependencies: ["AGSLib", subprocess, systemPackage],
+    name: "AGSTestSupport", dependencies: ["AGSLib", "CPosix", subprocess, systemPackage],
     path: "Tests/AGSTestSupport", swiftSettings: strict),
   .executableTarget(
     name: "secret-probe", dependencies: ["AGSLib"], path: "Tests/SecretProbe",
