@@ -1,0 +1,106 @@
+public import SystemPackage
+
+/// How a repository's configuration is dealt with.
+public struct TrustPolicy: Sendable {
+  /// Who asks the user; nil when there is no terminal.
+  public var prompt: (any TrustPrompt)?
+  /// `--require-trust`: what is not trusted is an error instead of being skipped.
+  public var isRequired: Bool
+
+  public init(prompt: (any TrustPrompt)? = nil, isRequired: Bool = false) {
+    self.prompt = prompt
+    self.isRequired = isRequired
+  }
+}
+
+/// What became of the repository's configuration.
+public enum OverlayStatus: Sendable, Equatable {
+  /// There is none.
+  case absent
+  case applied(FilePath)
+  /// Nobody could be asked, or nothing was answered.
+  case skipped(FilePath)
+  /// The user said no to this content, now or before.
+  case denied(FilePath)
+}
+
+/// Everything loading found out.
+public struct LoadedConfiguration: Sendable {
+  public var configuration: Configuration
+  /// One line each, for standard error.
+  public var warnings: [String]
+  /// The default that was written because there was no file yet.
+  public var wroteDefault: FilePath?
+  public var overlay: OverlayStatus
+}
+
+/// Loads the layers below the command line: built-in defaults, the base file, the
+/// repository's overlay (2-config).
+public struct ConfigurationLoader: Sendable {
+  public let host: Host
+
+  /// The largest configuration file, in bytes.
+  public static let fileLimit = 1 << 20
+  /// The overlay below the repository's root.
+  public static let overlayName = ".ags/config.toml"
+
+  public init(host: Host) { self.host = host }
+
+  /// Where the base file is by default.
+  public var basePath: FilePath { host.configurationDirectory.appending("config.toml") }
+
+  /// Loads base and overlay.
+  /// - Parameters:
+  ///   - baseOverride: the path of `--config`; it must exist.
+  ///   - workspaceRoot: the repository's root, or nil outside one: then no overlay.
+  /// - Throws: `ConfigurationError`, `OverlayNotTrusted`, `FileError` and what the prompt
+  ///   throws.
+  public func load(
+    baseOverride: FilePath? = nil, workspaceRoot: FilePath?, trust: TrustPolicy = TrustPolicy()
+  ) throws -> LoadedConfiguration {
+    var loaded = try loadBase(baseOverride: baseOverride)
+    guard let workspaceRoot else { return loaded }
+    let review = OverlayReview(
+      root: workspaceRoot, base: loaded.configuration, expansion: expansion,
+      store: trustStore(loaded.configuration))
+    try review.apply(to: &loaded, trust)
+    return loaded
+  }
+
+  /// Loads the base only; a missing default file is written.
+  public func loadBase(baseOverride: FilePath? = nil) throws -> LoadedConfiguration {
+    let path = baseOverride.map { host.currentDirectory.pushing($0) } ?? basePath
+    var configuration = Configuration(home: host.home)
+    var bytes = try RegularFile.read(path, limit: Self.fileLimit, links: .followed)
+    var wroteDefault: FilePath?
+    if bytes == nil {
+      guard baseOverride == nil else {
+        throw ConfigurationError(
+          kind: .unreadable, file: path, problem: "the file does not exist",
+          hint: "check the path given with --config")
+      }
+      if try DefaultConfiguration.writeIfMissing(to: path) { wroteDefault = path }
+      bytes = try RegularFile.read(path, limit: Self.fileLimit, links: .followed)
+    }
+    guard let bytes else {
+      throw ConfigurationError(
+        kind: .unreadable, file: path, problem: "the file is a link that leads nowhere",
+        hint: "remove it, or make the file it names")
+    }
+    let document = try ConfigurationDocument(bytes: bytes, file: path, layer: .base)
+    try configuration.apply(
+      document, context: ReadingContext(expansion: expansion, relativePathsStart: nil))
+    return LoadedConfiguration(
+      configuration: configuration, warnings: [], wroteDefault: wroteDefault, overlay: .absent)
+  }
+
+  /// The store that decisions about overlays are in; only the base says where.
+  public func trustStore(_ base: Configuration) -> TrustStore {
+    TrustStore(
+      directory: base.sandbox.stateDirectory.appending("trust"), userID: host.userID)
+  }
+
+  var expansion: PathExpansion {
+    PathExpansion(home: host.home, environment: host.environment)
+  }
+}
