@@ -38,7 +38,9 @@ unit:
 e2e:
 	@scripts/setup build run test
 	$(STRICT) swift build --build-tests
-	scripts/test-env $(STRICT) swift test --skip-build --disable-xctest --filter EndToEndTests
+	swift build --package-path Examples/EmbeddedRun --scratch-path .build/example
+	scripts/test-env env $(STRICT) \
+	  swift test --skip-build --disable-xctest --filter EndToEndTests
 
 check:
 	@scripts/setup build test

@@ -38,9 +38,6 @@ let strict: [SwiftSetting] =
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("MemberImportVisibility"),
     .enableUpcomingFeature("InternalImportsByDefault"),
-    // One view of the C library for all modules: CPosix asks for the GNU one, and glibc
-    // names the members of fd_set after what was asked.
-    .unsafeFlags(["-Xcc", "-D_GNU_SOURCE"]),
   ]
 let hosted =
   strict + [.unsafeFlags(["-static-stdlib"], .when(configuration: .release))]

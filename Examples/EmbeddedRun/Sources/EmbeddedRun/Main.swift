@@ -1,0 +1,3 @@
+import AGSLib
+@main
+struct M { static func main() throws { print(Digest.sha256(Array("abc".utf8))) } }
