@@ -37,6 +37,8 @@ extension Host {
       userName: account?.name ?? variables["USER"] ?? "\(userID)",
       userID: userID,
       groupID: getgid(),
+      supplementaryGroups: supplementaryGroups(),
+      hardLimits: hardLimitsOfThisProcess(),
       currentDirectory: FilePath(platformString: directory),
       executable: FilePath(platformString: executable),
       standardInputIsTerminal: isatty(STDIN_FILENO) == 1,
@@ -55,6 +57,12 @@ extension Host {
       cursor += 1
     }
     return variables
+  }
+
+  private static func supplementaryGroups() -> [UInt32] {
+    var groups = [gid_t](repeating: 0, count: Int(max(getgroups(0, nil), 0)))
+    let count = getgroups(CInt(groups.count), &groups)
+    return Array(groups.prefix(Int(max(count, 0))))
   }
 
   private static func accountEntry(of userID: uid_t) -> (name: String, home: String)? {

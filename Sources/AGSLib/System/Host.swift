@@ -13,6 +13,10 @@ public struct Host: Sendable {
   public var userName: String
   public var userID: UInt32
   public var groupID: UInt32
+  /// The user's other groups.
+  public var supplementaryGroups: [UInt32]
+  /// Hard resource limits by podman's names (`nofile`, `nproc`), where there are any.
+  public var hardLimits: [String: UInt64]
   /// Where the user stands, absolute.
   public var currentDirectory: FilePath
   /// This program's own file, links resolved; its siblings are found from it.
@@ -22,7 +26,8 @@ public struct Host: Sendable {
 
   public init(
     environment: [String: String], home: FilePath, userName: String, userID: UInt32,
-    groupID: UInt32, currentDirectory: FilePath, executable: FilePath,
+    groupID: UInt32, supplementaryGroups: [UInt32] = [], hardLimits: [String: UInt64] = [:],
+    currentDirectory: FilePath, executable: FilePath,
     standardInputIsTerminal: Bool = false, standardOutputIsTerminal: Bool = false
   ) {
     self.environment = environment
@@ -30,6 +35,8 @@ public struct Host: Sendable {
     self.userName = userName
     self.userID = userID
     self.groupID = groupID
+    self.supplementaryGroups = supplementaryGroups
+    self.hardLimits = hardLimits
     self.currentDirectory = currentDirectory
     self.executable = executable
     self.standardInputIsTerminal = standardInputIsTerminal

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -40,6 +41,18 @@ static inline int cposix_memfd(const char *label) {
 
 static inline int cposix_openat(int directory, const char *name, int flags) {
     return openat(directory, name, flags);
+}
+
+/* The hard limits of this process, RLIM_INFINITY as UINT64_MAX. The constants have an
+ * enumeration's type under _GNU_SOURCE, which Swift does not convert. */
+static inline uint64_t cposix_hard_file_limit(void) {
+    struct rlimit limit;
+    return getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_max : UINT64_MAX;
+}
+
+static inline uint64_t cposix_hard_process_limit(void) {
+    struct rlimit limit;
+    return getrlimit(RLIMIT_NPROC, &limit) == 0 ? limit.rlim_max : UINT64_MAX;
 }
 
 /* Bytes that wait in a pipe, or -1. */

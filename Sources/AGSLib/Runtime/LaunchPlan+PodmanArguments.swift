@@ -1,0 +1,52 @@
+internal import AGSWire
+internal import SystemPackage
+
+extension LaunchPlan {
+  /// podman's arguments, its own name left out: the third value of 3-run. Nothing in
+  /// them is private.
+  public var podmanArguments: [String] {
+    var arguments = [
+      "run", "--rm", "--pull=never", "--http-proxy=false",
+      "--preserve-fds=\(GuestDescriptor.count)", "--name=\(containerName)", "--interactive",
+    ]
+    if hasTerminal { arguments.append("--tty") }
+    // podman's detach keys would swallow ctrl-P and leave the container behind; its log
+    // would write what the agent prints into a file.
+    arguments += ["--detach-keys=", "--log-driver=none"]
+    arguments += labels.map { "--label=\($0.name)=\($0.value)" }
+    arguments += userMapping.arguments
+    arguments += [
+      "--user=1000:1000", "--cap-drop=all", "--security-opt=no-new-privileges",
+      "--security-opt=label=disable", "--pids-limit=\(pidsLimit)",
+    ]
+    if keepsGroups { arguments.append("--group-add=keep-groups") }
+    arguments += limits.map { "--ulimit=\($0.name)=\($0.value):\($0.value)" }
+    if let memory { arguments.append("--memory=\(memory)") }
+    if let cpus { arguments.append("--cpus=\(cpus)") }
+    arguments.append("--network=\(network.argument)")
+    if usesLocalTimeZone { arguments.append("--tz=local") }
+    for mount in mounts { arguments += ["--mount", mount.podmanValue] }
+    arguments += publicEnvironment.map { "--env=\($0.name)=\($0.value)" }
+    // The agent's own directory is entered by init: podman would make a missing one as
+    // root.
+    arguments += ["--workdir=/", "--entrypoint=\(GuestPath.shim)", image, "init"]
+    return arguments
+  }
+}
+
+extension Mount {
+  /// The value of `--mount`: comma-separated, each field quoted as CSV, so that no
+  /// character of a path is special.
+  var podmanValue: String {
+    var fields = ["type=bind", "src=\(source)", "dst=\(target)"]
+    if mode == .readOnly { fields.append("ro=true") }
+    return fields.map(Self.quoted).joined(separator: ",")
+  }
+
+  private static func quoted(_ field: String) -> String {
+    guard field.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline || $0 == " " })
+    else { return field }
+    return "\"" + field.split(separator: "\"", omittingEmptySubsequences: false)
+      .joined(separator: "\"\"") + "\""
+  }
+}

@@ -1,0 +1,75 @@
+public import SystemPackage
+
+/// A fully resolved launch: the second of the three values of 3-run. It has no side
+/// effects; `podmanArguments` is the third, and `Session` carries it out.
+public struct LaunchPlan: Sendable, Equatable {
+  /// A variable whose value may be shown.
+  public struct Variable: Sendable, Equatable {
+    public var name: String
+    public var value: String
+
+    init(_ name: String, _ value: String) {
+      self.name = name
+      self.value = value
+    }
+  }
+
+  /// Eight hexadecimal digits.
+  public var sessionID: String
+  public var agent: String
+  /// Candidates for the agent's command line, arguments included.
+  public var commands: [[String]]
+  public var workspace: Workspace
+  public var containerName: String
+  /// Sorted by name.
+  public var labels: [Variable]
+  public var image: String
+  public var userMapping: UserMapping
+  public var keepsGroups: Bool
+  /// Clamped resource limits by podman's names, when `ags` runs as root.
+  public var limits: [Variable]
+  public var network: NetworkChoice
+  public var memory: MemorySize?
+  public var cpus: CPULimit?
+  public var pidsLimit: Int
+  /// In the order of 3-run "Mounts".
+  public var mounts: [Mount]
+  /// Sources that are optional and not there.
+  public var skippedMounts: [String]
+  /// On podman's command line.
+  public var publicEnvironment: [Variable]
+  /// In the launch document: values that are no secrets.
+  public var launchEnvironment: [Variable]
+  /// In the launch document: names whose values come from the host's environment and
+  /// are never shown.
+  public var passthroughNames: [String]
+  /// In the launch document: never shown but by name.
+  public var secrets: [SecretDeclaration]
+  /// Made inside before the agent starts.
+  public var bootDirectories: [ContainerPath]
+  public var hasTerminal: Bool
+  public var usesLocalTimeZone: Bool
+  /// One line each, for the user.
+  public var warnings: [String]
+  public var paths: SessionPaths
+}
+
+/// Where one session keeps things on the host (3-run "Lifetime").
+public struct SessionPaths: Sendable, Equatable {
+  /// `…/ags/<session>`, removed with the session.
+  public var runtime: FilePath
+  /// `state_dir/sessions/<session>`: the marker and the home, removed with the session.
+  public var state: FilePath
+
+  init(sessionID: String, host: Host, sandbox: SandboxSection) {
+    runtime = host.runtimeDirectory.appending(sessionID)
+    state = sandbox.stateDirectory.appending("sessions").appending(sessionID)
+  }
+
+  /// Mounted read-only at `/run/ags`.
+  var sandbox: FilePath { runtime.appending("sandbox") }
+  /// Never mounted.
+  var host: FilePath { runtime.appending("host") }
+  /// Mounted at `/home/dev`.
+  var home: FilePath { state.appending("home") }
+}

@@ -1,0 +1,75 @@
+internal import AGSWire
+
+/// 3-run "Environment".
+extension LaunchPlanner {
+  /// Terminals whose description every Debian image has, and kitty's, which ours adds.
+  private static let knownTerminals: Set<String> = [
+    "ansi", "dumb", "linux", "rxvt", "rxvt-unicode", "rxvt-unicode-256color", "screen",
+    "screen-256color", "tmux", "tmux-256color", "vt100", "vt102", "vt220", "xterm",
+    "xterm-256color", "xterm-color", "xterm-kitty",
+  ]
+
+  func publicEnvironment(sessionID: String) -> [LaunchPlan.Variable] {
+    let home = GuestPath.home
+    let path = [
+      GuestPath.bin, "\(home)/.local/bin", "\(home)/.cargo/bin", "\(home)/go/bin",
+      "\(GuestPath.agents)/bin", "/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin",
+      "/sbin", "/bin",
+    ].joined(separator: ":")
+    return [
+      .init(GuestVariable.home, home), .init(GuestVariable.path, path),
+      .init(GuestVariable.language, "C.UTF-8"), .init(GuestVariable.sandbox, "1"),
+      .init(GuestVariable.sessionID, sessionID),
+    ]
+  }
+
+  var launchEnvironment: [LaunchPlan.Variable] {
+    var variables: [LaunchPlan.Variable] = [
+      .init(GuestVariable.hostServicesHost, "host.containers.internal"),
+      .init(
+        GuestVariable.hostServicesHint,
+        "localhost is this container; services of the host are at host.containers.internal"),
+    ]
+    if let terminal = host.environment["TERM"] {
+      variables.append(
+        .init("TERM", Self.knownTerminals.contains(terminal) ? terminal : "xterm-256color"))
+    }
+    for name in ["COLORTERM", "EDITOR", "VISUAL"] {
+      if let value = host.environment[name] { variables.append(.init(name, value)) }
+    }
+    if configuration.sandbox.caches != .none {
+      variables += Cache.all.flatMap(\.variables)
+    }
+    return variables
+  }
+
+  /// Proxies of the host, handed on by name only: their values can hold a password.
+  static let proxyNames = [
+    "http_proxy", "https_proxy", "no_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY",
+    "NO_PROXY", "ALL_PROXY",
+  ]
+}
+
+/// A directory of downloads and build results that outlives a session (3-run "Mounts" 4).
+struct Cache {
+  var name: String
+  /// Below the container's home.
+  var path: String
+  var variables: [LaunchPlan.Variable]
+
+  static let all: [Cache] = [
+    cache("cargo", ".cargo", ["CARGO_HOME": ""]),
+    cache("go", "go", ["GOPATH": "", "GOMODCACHE": "/pkg/mod"]),
+    cache("go-build", ".cache/go-build", ["GOCACHE": ""]),
+    cache("npm", ".npm", ["npm_config_cache": ""]),
+    cache("pip", ".cache/pip", ["PIP_CACHE_DIR": ""]),
+    cache("sccache", ".cache/sccache", ["SCCACHE_DIR": ""]),
+  ]
+
+  private static func cache(_ name: String, _ path: String, _ suffixes: [String: String]) -> Cache {
+    let directory = "\(GuestPath.home)/\(path)"
+    return Cache(
+      name: name, path: path,
+      variables: suffixes.sorted { $0.key < $1.key }.map { .init($0.key, directory + $0.value) })
+  }
+}

@@ -1,0 +1,197 @@
+internal import AGSWire
+internal import SystemPackage
+
+/// 3-run "Mounts", in its order.
+extension LaunchPlanner {
+  struct Layout {
+    var table = MountTable()
+    var skipped: [String] = []
+  }
+
+  func mounts(
+    for request: LaunchRequest, agent: Agent, catalog: AgentCatalog, workspace: Workspace,
+    paths: SessionPaths
+  ) throws -> Layout {
+    let policy = MountPolicy(
+      host: host, sandbox: configuration.sandbox, containerStorage: podman.storage,
+      allowed: request.allowedPaths.map { absolute($0) })
+    var layout = Layout()
+    try addWorkspace(workspace, policy: policy, to: &layout)
+    if configuration.sandbox.home == .session {
+      try layout.table.add(
+        Mount(
+          source: paths.home, target: try ContainerPath(GuestPath.home), mode: .readWrite,
+          origin: .home, createsSource: true))
+    }
+    try addCaches(workspace: workspace, to: &layout)
+    try addHomes(agent: agent, catalog: catalog, workspace: workspace, to: &layout)
+    try addAgentMounts(policy: policy, to: &layout)
+    for mount in configuration.mounts {
+      try add(
+        mount, origin: .configured(label: mount.label, mount.origin), policy: policy,
+        to: &layout)
+    }
+    try addTools(policy: policy, to: &layout)
+    for directory in request.addedDirectories {
+      try addDirectory(directory, policy: policy, to: &layout)
+    }
+    try layout.table.add(
+      Mount(
+        source: shim.binDirectory, target: try ContainerPath(GuestPath.bin), mode: .readOnly,
+        origin: .shim))
+    try layout.table.add(
+      Mount(
+        source: paths.sandbox, target: try ContainerPath(GuestPath.run), mode: .readOnly,
+        origin: .sessionChannels, createsSource: true))
+    return layout
+  }
+
+  private func absolute(_ path: FilePath) -> FilePath {
+    host.currentDirectory.pushing(path).lexicallyNormalized()
+  }
+
+  private func addWorkspace(
+    _ workspace: Workspace, policy: MountPolicy, to layout: inout Layout
+  ) throws {
+    try policy.check(workspace.root, mode: .readWrite, origin: .workspace)
+    try layout.table.add(
+      Mount(
+        source: workspace.root, target: try ContainerPath(workspace.root.string),
+        mode: .readWrite, origin: .workspace))
+    guard let common = workspace.repository?.commonDirectory,
+      !common.starts(with: workspace.root)
+    else { return }
+    try policy.check(common, mode: .readWrite, origin: .gitDirectory)
+    try layout.table.add(
+      Mount(
+        source: common, target: try ContainerPath(common.string), mode: .readWrite,
+        origin: .gitDirectory))
+  }
+
+  private func addCaches(workspace: Workspace, to layout: inout Layout) throws {
+    let sandbox = configuration.sandbox
+    guard sandbox.caches != .none else { return }
+    let owner = sandbox.caches == .project ? workspace.key : "shared"
+    for cache in Cache.all {
+      try layout.table.add(
+        Mount(
+          source: sandbox.cacheDirectory.appending("caches").appending(owner)
+            .appending(cache.name),
+          target: try ContainerPath("\(GuestPath.home)/\(cache.path)"), mode: .readWrite,
+          origin: .cache(cache.name), createsSource: true))
+    }
+  }
+
+  private func addHomes(
+    agent: Agent, catalog: AgentCatalog, workspace: Workspace, to layout: inout Layout
+  ) throws {
+    let sandbox = configuration.sandbox
+    guard sandbox.homes != .none else { return }
+    for owner in agent.seesAllHomes ? catalog.agents : [agent] {
+      var directory = sandbox.stateDirectory.appending("homes").appending(owner.name)
+      if sandbox.homes == .project { directory.append(workspace.key) }
+      for home in owner.homes {
+        guard let name = home.path.path.lastComponent else { continue }
+        // Two homes of one agent may end alike (.local/share/x and .config/x).
+        let distinct = home.path.path.components.dropFirst(2).map(\.string)
+          .joined(separator: "-")
+        try layout.table.add(
+          Mount(
+            source: directory.appending(distinct.isEmpty ? name.string : distinct),
+            target: home.path, mode: .readWrite, kind: home.kind,
+            origin: .agentHome(agent: owner.name), createsSource: true))
+      }
+    }
+  }
+
+  private func addAgentMounts(policy: MountPolicy, to layout: inout Layout) throws {
+    for mount in configuration.agentMounts {
+      let origin = MountOrigin.agentMount(mount.origin)
+      let source = ResolvedPath.ofMissing(mount.host)
+      try policy.check(source, mode: .readWrite, origin: origin)
+      if layout.table.mounts.contains(where: { existing in
+        if case .agentHome = existing.origin { return existing.target == mount.container }
+        return false
+      }) {
+        layout.table.remove(at: mount.container)
+      }
+      try checkKind(source, mount.kind, origin)
+      try layout.table.add(
+        Mount(
+          source: source, target: mount.container, mode: .readWrite, kind: mount.kind,
+          origin: origin, createsSource: true))
+    }
+  }
+
+  private func addTools(policy: MountPolicy, to layout: inout Layout) throws {
+    for tool in configuration.tools where tool.when == .always {
+      let origin = MountOrigin.tool(tool.name, tool.origin)
+      guard let found = ResolvedPath(tool.path) else {
+        guard tool.optional else {
+          throw MountError(
+            "\(origin): the program \(tool.path) is missing",
+            hint: "install it, or set optional = true")
+        }
+        layout.skipped.append("\(origin): \(tool.path) is missing")
+        continue
+      }
+      try policy.check(found.path, mode: tool.mode, origin: origin)
+      try layout.table.add(
+        Mount(
+          source: found.path, target: tool.containerPath, mode: tool.mode,
+          kind: found.kind ?? .file, origin: origin))
+      for directory in tool.directories {
+        try add(directory, origin: origin, policy: policy, to: &layout)
+      }
+    }
+  }
+
+  private func addDirectory(
+    _ directory: FilePath, policy: MountPolicy, to layout: inout Layout
+  ) throws {
+    let path = absolute(directory)
+    guard let found = ResolvedPath(path), found.kind == .directory else {
+      throw MountError("--add-dir: \(path) is not a directory", hint: "check the path")
+    }
+    try policy.check(found.path, mode: .readWrite, origin: .addedDirectory)
+    try layout.table.add(
+      Mount(
+        source: found.path, target: try ContainerPath(path.string), mode: .readWrite,
+        origin: .addedDirectory))
+  }
+
+  private func add(
+    _ mount: ConfiguredMount, origin: MountOrigin, policy: MountPolicy,
+    to layout: inout Layout
+  ) throws {
+    guard mount.when == .always else { return }
+    let found = ResolvedPath(mount.host)
+    if found == nil, !mount.create {
+      guard mount.optional else {
+        throw MountError(
+          "required mount source missing: \(mount.host), of \(origin)",
+          hint: "create it, or set create = true or optional = true")
+      }
+      layout.skipped.append("\(origin): \(mount.host) is missing")
+      return
+    }
+    let source = found?.path ?? ResolvedPath.ofMissing(mount.host)
+    try policy.check(source, mode: mount.mode, origin: origin)
+    try checkKind(source, mount.kind, origin)
+    try layout.table.add(
+      Mount(
+        source: source, target: mount.container, mode: mount.mode, kind: mount.kind,
+        origin: origin, createsSource: mount.create))
+  }
+
+  private func checkKind(
+    _ source: FilePath, _ kind: MountKind, _ origin: MountOrigin
+  ) throws(MountError) {
+    guard let found = ResolvedPath(source) else { return }
+    guard found.kind == kind else {
+      throw MountError(
+        "\(origin): \(source) is not a \(kind == .directory ? "directory" : "file")",
+        hint: "set kind = \"\(found.kind == .directory ? "dir" : "file")\"")
+    }
+  }
+}

@@ -1,0 +1,133 @@
+internal import AGSWire
+internal import SystemPackage
+
+/// Everything a plan is made from. A plan is a function of these values and of the
+/// files they name; making one changes nothing.
+public struct LaunchPlanner: Sendable {
+  public var host: Host
+  public var configuration: Configuration
+  public var podman: PodmanFacts
+  public var shim: ShimInstallation
+  /// The text of `/etc/subuid` and `/etc/subgid`; used when `ags` runs as root.
+  public var subordinateRanges: String
+  public var hasLocalTime: Bool
+
+  public init(
+    host: Host, configuration: Configuration, podman: PodmanFacts, shim: ShimInstallation,
+    subordinateRanges: String = "", hasLocalTime: Bool = true
+  ) {
+    self.host = host
+    self.configuration = configuration
+    self.podman = podman
+    self.shim = shim
+    self.subordinateRanges = subordinateRanges
+    self.hasLocalTime = hasLocalTime
+  }
+
+  /// Resolves `request`.
+  /// - Parameter sessionID: eight hexadecimal digits, new for every session.
+  /// - Throws: a `DescribedError` for everything that would keep the run from being what
+  ///   was asked for.
+  public func plan(_ request: LaunchRequest, sessionID: String) throws -> LaunchPlan {
+    try request.validate()
+    let catalog = try AgentCatalog(configuration: configuration)
+    let agent = try find(request.agent, in: catalog)
+    let workspace = try Workspace.find(
+      from: host.currentDirectory, here: request.modes.contains(.here))
+    let paths = SessionPaths(
+      sessionID: sessionID, host: host, sandbox: configuration.sandbox)
+    let layout = try mounts(
+      for: request, agent: agent, catalog: catalog, workspace: workspace, paths: paths)
+    let (network, networkWarning) = NetworkChoice.choose(podman)
+    let sandbox = configuration.sandbox
+    let arguments =
+      (request.modes.contains(.defaults) ? agent.defaults : []) + request.agentArguments
+
+    return LaunchPlan(
+      sessionID: sessionID,
+      agent: agent.name,
+      commands: agent.commands.map { $0 + arguments },
+      workspace: workspace,
+      containerName: "ags-\(workspace.slug)-\(sessionID)",
+      labels: [
+        .init("io.ags.agent", agent.name), .init("io.ags.session", sessionID),
+        .init("io.ags.workspace", workspace.root.string),
+      ],
+      image: sandbox.image,
+      userMapping: host.isRoot
+        ? .owner(
+          uid: workspace.owner, gid: workspace.group,
+          base: UserMapping.base(subordinateRanges: subordinateRanges)) : .keepID,
+      keepsGroups: !host.isRoot && workspace.isReachedThroughGroup(by: host),
+      limits: host.isRoot
+        ? host.hardLimits.sorted { $0.key < $1.key }.map { .init($0.key, "\($0.value)") } : [],
+      network: network,
+      memory: sandbox.memory, cpus: sandbox.cpus, pidsLimit: sandbox.pidsLimit,
+      mounts: layout.table.mounts,
+      skippedMounts: layout.skipped,
+      publicEnvironment: publicEnvironment(sessionID: sessionID),
+      launchEnvironment: launchEnvironment,
+      passthroughNames: sandbox.passthroughEnvironment.map(\.text)
+        .filter { host.environment[$0] != nil && !$0.hasPrefix("OP_") },
+      secrets: configuration.allSecrets,
+      bootDirectories: sandbox.containerBootDirectories,
+      hasTerminal: host.standardInputIsTerminal && host.standardOutputIsTerminal,
+      usesLocalTimeZone: hasLocalTime,
+      warnings: warnings(workspace: workspace, network: networkWarning),
+      paths: paths)
+  }
+
+  private func find(_ name: String, in catalog: AgentCatalog) throws -> Agent {
+    guard let agent = catalog[name] else {
+      throw LaunchError(
+        "there is no agent \"\(name)\"",
+        hint: "known: " + catalog.agents.map(\.name).joined(separator: ", ")
+          + "; others are declared with [[agent]]")
+    }
+    let isDeclared = configuration.agents.contains { $0.name == name }
+    guard agent.name == "shell" || isDeclared else {
+      throw LaunchError(
+        "agent \(name) is not in this version of ags",
+        hint: "ags --agent shell opens a shell; CHANGELOG.md says what comes next")
+    }
+    return agent
+  }
+
+  private func warnings(workspace: Workspace, network: String?) -> [String] {
+    var warnings: [String] = []
+    if host.isRoot {
+      warnings.append(
+        "running as root: no rootless podman; the agent gets the rights of uid "
+          + "\(workspace.owner), the workspace's owner, without capabilities")
+    }
+    if let network { warnings.append(network) }
+    let sandbox = configuration.sandbox
+    let wanted = [
+      ("memory", sandbox.memory != nil), ("cpu", sandbox.cpus != nil), ("pids", true),
+    ]
+    let missing = wanted.filter { $0.1 && !podman.cgroupControllers.contains($0.0) }.map(\.0)
+    if !missing.isEmpty {
+      warnings.append(
+        "limits of \(missing.joined(separator: ", ")) cannot be applied: "
+          + "the cgroup controllers are not delegated to you")
+    }
+    let absent = featuresNotThereYet(workspace: workspace)
+    if !absent.isEmpty {
+      warnings.append("not in this version of ags: " + absent.joined(separator: "; "))
+    }
+    return warnings
+  }
+
+  /// What the configuration asks for and this version cannot do, in words.
+  private func featuresNotThereYet(workspace: Workspace) -> [String] {
+    var absent: [String] = []
+    if workspace.repository != nil {
+      absent.append(
+        "the git quarantine ([git] mode), so the agent can change the repository's .git itself")
+    }
+    if !configuration.forwards.isEmpty { absent.append("[[forward]]") }
+    if configuration.hostUI.enabled { absent.append("[host_ui]") }
+    if configuration.desktopPassthrough.wayland { absent.append("[desktop_passthrough]") }
+    return absent
+  }
+}

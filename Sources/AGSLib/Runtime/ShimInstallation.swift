@@ -1,0 +1,104 @@
+internal import CPosix
+internal import Glibc
+public import SystemPackage
+
+/// The container side's programs, kept by their content's hash below `state_dir/shim`
+/// and mounted read-only (3-run "Mounts" 8).
+public struct ShimInstallation: Sendable, Equatable {
+  /// `ags-shim` as it lies beside this program.
+  public var source: FilePath
+  /// `state_dir/shim/<hash>`; made by `install()`.
+  public var directory: FilePath
+
+  var binDirectory: FilePath { directory.appending("bin") }
+
+  /// Finds the shim next to the program, links resolved, else in `../libexec/ags`, and
+  /// reads it once for its hash.
+  public init(host: Host, stateDirectory: FilePath) throws(LaunchError) {
+    try self.init(
+      candidates: [
+        host.executable.removingLastComponent().appending("ags-shim"),
+        host.executable.removingLastComponent().removingLastComponent()
+          .appending("libexec/ags/ags-shim"),
+      ], stateDirectory: stateDirectory)
+  }
+
+  /// The first of `candidates` that is there, for programs that embed the library and
+  /// keep the shim elsewhere.
+  public init(candidates: [FilePath], stateDirectory: FilePath) throws(LaunchError) {
+    for candidate in candidates {
+      guard let bytes = Self.bytes(of: candidate) else { continue }
+      source = candidate
+      directory = stateDirectory.appending("shim").appending(
+        String(Digest.sha256(bytes).prefix(32)))
+      return
+    }
+    throw LaunchError(
+      "ags-shim is missing: looked for " + candidates.map(\.string).joined(separator: ", "),
+      hint: "build it with swift build, or install ags again")
+  }
+
+  /// Puts the shim in its place if it is not there: written aside and renamed, so that
+  /// two first runs at once, or a kill half-way, leave a whole one.
+  func install() throws {
+    if access(binDirectory.appending("ags-shim").string, X_OK) == 0 { return }
+    guard let bytes = Self.bytes(of: source) else {
+      throw LaunchError("\(source) cannot be read any more", hint: "install ags again")
+    }
+    let parent = directory.removingLastComponent()
+    try PrivateDirectory.makeAll(parent)
+    var template = Array(parent.appending(".new-XXXXXX").string.utf8CString)
+    guard mkdtemp(&template) != nil else {
+      throw LaunchError("cannot write to \(parent)", cause: String(cString: strerror(errno)))
+    }
+    let fresh = FilePath(platformString: template)
+    defer { _ = TreeRemoval.remove(fresh.lastComponent!.string, in: parent) }
+    // The container's user enters: through keep-id that is the user, as root another.
+    chmod(fresh.string, 0o755)
+    mkdir(fresh.appending("bin").string, 0o755)
+    try write(bytes, to: fresh.appending("bin/ags-shim"))
+    if rename(fresh.string, directory.string) != 0, errno != EEXIST, errno != ENOTEMPTY {
+      throw LaunchError(
+        "cannot install \(directory)", cause: String(cString: strerror(errno)))
+    }
+  }
+
+  private func write(_ bytes: [UInt8], to path: FilePath) throws {
+    let descriptor = cposix_open(
+      path.string, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o755)
+    guard descriptor >= 0 else {
+      throw LaunchError("cannot write \(path)", cause: String(cString: strerror(errno)))
+    }
+    defer { close(descriptor) }
+    try bytes.withUnsafeBytes { buffer in
+      var done = 0
+      while done < buffer.count {
+        let count = Glibc.write(descriptor, buffer.baseAddress! + done, buffer.count - done)
+        guard count > 0 else {
+          throw LaunchError("cannot write \(path)", cause: String(cString: strerror(errno)))
+        }
+        done += count
+      }
+    }
+    fchmod(descriptor, 0o755)
+  }
+
+  private static func bytes(of path: FilePath) -> [UInt8]? {
+    let descriptor = cposix_open(path.string, O_RDONLY | O_CLOEXEC, 0)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    var facts = stat()
+    guard fstat(descriptor, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG,
+      (1...(16 << 20)).contains(facts.st_size)
+    else { return nil }
+    let size = Int(facts.st_size)
+    let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+      while count < size {
+        let got = read(descriptor, buffer.baseAddress! + count, size - count)
+        if got <= 0 { break }
+        count += got
+      }
+    }
+    return bytes.count == size ? bytes : nil
+  }
+}
