@@ -16,7 +16,7 @@ struct TreeRemoval {
   /// - Returns: false if something could not be removed: files of other uids, which
   ///   root mode leaves and only podman's user namespace may remove.
   static func remove(_ name: String, in parent: FilePath) -> Bool {
-    let directory = cposix_open(parent.string, O_PATH | O_DIRECTORY | O_CLOEXEC, 0)
+    let directory = cposix_open(parent.string, CPOSIX_O_PATH | O_DIRECTORY | O_CLOEXEC, 0)
     guard directory >= 0 else { return errno == ENOENT }
     defer { close(directory) }
     if unlinkat(directory, name, 0) == 0 || errno == ENOENT { return true }
@@ -68,7 +68,7 @@ struct TreeRemoval {
   /// Opens a directory without following links, giving its owner back the rights an
   /// agent may have taken away.
   private static func openForRemoval(_ name: UnsafePointer<CChar>, in directory: CInt) -> CInt {
-    let path = cposix_openat(directory, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+    let path = cposix_openat(directory, name, CPOSIX_O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
     guard path >= 0 else { return -1 }
     defer { close(path) }
     chmod("/proc/self/fd/\(path)", 0o700)

@@ -3,7 +3,7 @@
  * functions, macros and errno are what Swift cannot import by itself.
  *
  * The shim compiles these with musl's headers, everything else with glibc's: so
- * all of them stay inline, and none may live in CPosix.c. */
+ * what both use stays inline; CPosix.c holds what only the host side calls. */
 #ifndef AGS_CPOSIX_H
 #define AGS_CPOSIX_H
 

@@ -31,6 +31,15 @@ static inline int cposix_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NON
  * State of the process, so for programs only. */
 void cposix_catch_signals(int fd);
 
+/* A pipe whose ends are closed on exec; pipe2(2) needs _GNU_SOURCE. */
+static inline int cposix_pipe(int ends[2]) {
+    return (int)syscall(SYS_pipe2, ends, O_CLOEXEC);
+}
+
+static inline int cposix_set_nonblocking(int fd) {
+    return fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+}
+
 /* A duplicate at 10 or above, closed on exec: clear of the numbers a child gets. */
 static inline int cposix_dup_high(int fd) { return fcntl(fd, F_DUPFD_CLOEXEC, 10); }
 
@@ -39,12 +48,16 @@ static inline int cposix_memfd(const char *label) {
     return (int)syscall(SYS_memfd_create, label, 1 /* MFD_CLOEXEC */);
 }
 
+/* O_PATH, whose name needs _GNU_SOURCE; defining that here would make these headers
+ * differ from the same ones in libsecret's module. */
+#define CPOSIX_O_PATH 010000000
+
 static inline int cposix_openat(int directory, const char *name, int flags) {
     return openat(directory, name, flags);
 }
 
 /* The hard limits of this process, RLIM_INFINITY as UINT64_MAX. The constants have an
- * enumeration's type under _GNU_SOURCE, which Swift does not convert. */
+ * enumeration's type, which Swift does not convert. */
 static inline uint64_t cposix_hard_file_limit(void) {
     struct rlimit limit;
     return getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_max : UINT64_MAX;

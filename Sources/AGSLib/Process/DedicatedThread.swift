@@ -3,7 +3,8 @@ internal import Synchronization
 
 /// Runs an actor's work on a thread of its own, one job after another, so that calls
 /// which block for up to a minute never hold a thread of the concurrency pool. The
-/// thread lives only while there is work.
+/// thread lives only while there is work. It gets no signals, SIGPIPE included: a write to
+/// a closed pipe is an error there.
 final class DedicatedThread: SerialExecutor {
   private struct State {
     var jobs: [UnownedJob] = []
@@ -49,6 +50,9 @@ final class DedicatedThread: SerialExecutor {
 
 private func runJobs(_ reference: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
   guard let reference else { return nil }
+  var all = sigset_t()
+  sigfillset(&all)
+  pthread_sigmask(SIG_BLOCK, &all, nil)
   Unmanaged<DedicatedThread>.fromOpaque(reference).takeRetainedValue().drain()
   return nil
 }

@@ -1,0 +1,23 @@
+public import SystemPackage
+
+/// What a launch needs of a container engine besides running the container itself,
+/// which `Session` does with the engine's program on the user's terminal.
+public protocol ContainerRuntime: Sendable {
+  /// The engine's program.
+  var executable: FilePath { get }
+  /// The environment it is started with: an allow-list.
+  var environment: [String: String] { get }
+  /// Cached unless something about the program changed.
+  func facts() async throws -> PodmanFacts
+  func imageExists(_ image: String) async throws -> Bool
+  /// Kills and removes; a container that is not there is fine.
+  func removeContainer(_ name: String) async throws
+}
+
+/// Podman could not do what was asked.
+public struct PodmanError: DescribedError {
+  public var summary: String
+  public var cause: String?
+  public var hint: String?
+  public var exitStatus: ExitStatus { .podman }
+}
