@@ -1,0 +1,75 @@
+internal import FoundationEssentials
+public import SystemPackage
+
+/// The library's front door: plans and runs agents. Everything it needs from the outside
+/// comes in through `init`.
+///
+/// ```swift
+/// let host = try Host.current()
+/// let launcher = try Launcher(host: host, configuration: Configuration(home: host.home))
+/// let plan = try await launcher.plan(LaunchRequest(agent: "shell", agentArguments: ["-c", "id"]))
+/// let ending = try await launcher.run(plan)
+/// ```
+public struct Launcher: Sendable {
+  public let host: Host
+  public let configuration: Configuration
+  public let runtime: any ContainerRuntime
+  private let runner: any CommandRunner
+  private let store: any SecretStore
+  private let shim: ShimInstallation
+
+  /// - Parameters:
+  ///   - runtime: by default the podman in the host's `PATH`.
+  ///   - shimCandidates: where `ags-shim` is looked for; by default beside the program
+  ///     and in `../libexec/ags`.
+  /// - Throws: when podman or the shim is missing.
+  public init(
+    host: Host, configuration: Configuration, runtime: (any ContainerRuntime)? = nil,
+    runner: any CommandRunner = SubprocessRunner(), store: (any SecretStore)? = nil,
+    shimCandidates: [FilePath]? = nil
+  ) throws {
+    self.host = host
+    self.configuration = configuration
+    self.runner = runner
+    self.store = store ?? LibSecretStore(host: host)
+    let sandbox = configuration.sandbox
+    self.runtime =
+      try runtime
+      ?? Podman(host: host, cacheDirectory: sandbox.cacheDirectory, runner: runner)
+    if let shimCandidates {
+      shim = try ShimInstallation(
+        candidates: shimCandidates, stateDirectory: sandbox.stateDirectory)
+    } else {
+      shim = try ShimInstallation(host: host, stateDirectory: sandbox.stateDirectory)
+    }
+  }
+
+  /// Resolves `request` without doing anything but ask podman about itself, once.
+  public func plan(
+    _ request: LaunchRequest, sessionID: String = SessionID.random()
+  ) async throws -> LaunchPlan {
+    let planner = LaunchPlanner(
+      host: host, configuration: configuration, podman: try await runtime.facts(), shim: shim,
+      subordinateRanges: ["/etc/subuid", "/etc/subgid"]
+        .compactMap { SmallFile.text(FilePath($0)) }.joined(separator: "\n"),
+      hasLocalTime: ResolvedPath("/etc/localtime") != nil)
+    return try planner.plan(request, sessionID: sessionID)
+  }
+
+  /// Runs `plan` and returns when everything of it is gone.
+  /// - Parameters:
+  ///   - signals: what ends the session in order; programs catch them, others leave it.
+  ///   - measuresStart: fills the timing in, at the cost of a wake-up a millisecond
+  ///     while the container starts.
+  public func run(
+    _ plan: LaunchPlan, signals: TerminationSignals? = nil, measuresStart: Bool = false,
+    observer: SessionObserver = SessionObserver()
+  ) async throws -> SessionEnding {
+    try await Session(
+      plan: plan, host: host, runtime: runtime,
+      resolver: SecretResolver(host: host, store: store, runner: runner), shim: shim,
+      store: SessionStore(host: host, sandbox: configuration.sandbox), signals: signals,
+      observer: observer, measuresStart: measuresStart
+    ).run()
+  }
+}

@@ -1,0 +1,159 @@
+internal import AGSWire
+internal import CPosix
+internal import Glibc
+internal import SystemPackage
+
+/// What a session tells while it runs. The library prints nothing itself.
+public struct SessionObserver: Sendable {
+  /// One line for the user.
+  public var warning: @Sendable (String) -> Void
+  /// Builds the image of that name, or throws. Without it a missing image is an error.
+  public var buildImage: (@Sendable (String) async throws -> Void)?
+
+  public init(
+    warning: @escaping @Sendable (String) -> Void = { _ in },
+    buildImage: (@Sendable (String) async throws -> Void)? = nil
+  ) {
+    self.warning = warning
+    self.buildImage = buildImage
+  }
+}
+
+/// How a session ended.
+public struct SessionEnding: Sendable, Equatable {
+  /// What the program ends with (3-run "Exit status").
+  public var exitStatus: Int32
+  public var timing: SessionTiming
+}
+
+/// Carries one plan out: starts podman, resolves the secrets meanwhile, waits, and takes
+/// everything down again (3-run "Order").
+struct Session: Sendable {
+  var plan: LaunchPlan
+  var host: Host
+  var runtime: any ContainerRuntime
+  var resolver: SecretResolver
+  var shim: ShimInstallation
+  var store: SessionStore
+  var signals: TerminationSignals?
+  var observer: SessionObserver
+  var measuresStart: Bool
+
+  func run() async throws -> SessionEnding {
+    var timing = SessionTiming(began: ContinuousClock().now)
+    try await store.sweep(with: runtime)
+    let hold = try store.open(plan)
+    let ending: Result<SessionEnding, any Error>
+    do {
+      ending = .success(try await runHolding(&timing))
+    } catch {
+      ending = .failure(error)
+    }
+    for path in store.close(hold, paths: plan.paths) {
+      observer.warning("\(path) could not be removed whole; it is tried again at the next start")
+    }
+    return try ending.get()
+  }
+
+  private func runHolding(_ timing: inout SessionTiming) async throws -> SessionEnding {
+    try shim.install()
+    let preparation = SessionPreparation(plan: plan)
+    try preparation.run()
+    let checks = try preparation.mountChecks()
+    timing.prepared = ContinuousClock().now
+
+    let secrets = Task { await resolver.resolve(plan.secrets) }
+    defer { secrets.cancel() }
+    var outcome = try await attempt(checks: checks, secrets: secrets, warns: true)
+    if outcome.status == .exited(GuestExitStatus.refused), outcome.signal == nil,
+      try await !runtime.imageExists(plan.image)
+    {
+      guard let build = observer.buildImage else {
+        throw PodmanError(
+          summary: "the image \(plan.image) is missing", hint: "ags update-image builds it")
+      }
+      try await build(plan.image)
+      outcome = try await attempt(checks: checks, secrets: secrets, warns: false)
+    }
+    timing.add(outcome.milestones)
+    if case .signalled = outcome.status {
+      // The client is gone, the container may not be.
+      try await runtime.removeContainer(plan.containerName)
+    }
+    let interrupted = outcome.signal != nil && !outcome.documentWasSent
+    return SessionEnding(
+      exitStatus: interrupted
+        ? ExitStatus.interrupted.rawValue : outcome.status.shellStatus, timing: timing)
+  }
+
+  /// Starts podman once and waits for its end.
+  private func attempt(
+    checks: [LaunchDocument.MountCheck], secrets: Task<SecretResolution, Never>, warns: Bool
+  ) async throws -> SupervisedEnding {
+    let launch = try Pipe()
+    let lifeline = try Pipe()
+    let spawned = ContinuousClock().now
+    let process: AttachedProcess
+    do {
+      process = try AttachedProcess.spawn(
+        runtime.executable, arguments: plan.podmanArguments, environment: runtime.environment,
+        passing: [launch.readEnd, lifeline.readEnd])
+    } catch {
+      for pipe in [launch, lifeline] {
+        close(pipe.readEnd)
+        close(pipe.writeEnd)
+      }
+      throw error
+    }
+    close(launch.readEnd)
+    close(lifeline.readEnd)
+    _ = cposix_set_nonblocking(launch.writeEnd)
+    let slot = DocumentSlot()
+    let supervisor = Supervisor(
+      process: process, launchPipe: launch.writeEnd, lifeline: lifeline.writeEnd,
+      signals: signals, document: slot, measuresStart: measuresStart, spawned: spawned)
+    let delivery = Task {
+      let resolution = await secrets.value
+      if warns { for warning in resolution.warnings { observer.warning(warning) } }
+      slot.put(document(checks: checks, secrets: resolution.values).encoded())
+    }
+    let ending = await supervisor.run()
+    delivery.cancel()
+    return ending
+  }
+
+  private func document(
+    checks: [LaunchDocument.MountCheck], secrets: [ResolvedSecret]
+  ) -> LaunchDocument {
+    var environment = plan.launchEnvironment.map {
+      LaunchDocument.EnvironmentVariable(name: $0.name, value: $0.value)
+    }
+    for name in LaunchPlanner.proxyNames + plan.passthroughNames {
+      if let value = host.environment[name] {
+        environment.append(.init(name: name, value: value))
+      }
+    }
+    for secret in secrets {
+      environment.append(.init(name: secret.name.text, value: secret.value.revealed()))
+    }
+    return LaunchDocument(
+      directories: plan.bootDirectories.map { .init(path: $0.description, mode: 0o755) },
+      mounts: checks, workingDirectory: plan.workspace.workingDirectory.string,
+      commands: plan.commands, environment: environment)
+  }
+}
+
+/// A pipe whose ends close on exec.
+private struct Pipe {
+  let readEnd: CInt
+  let writeEnd: CInt
+
+  init() throws(LaunchError) {
+    var ends: [CInt] = [-1, -1]
+    guard cposix_pipe(&ends) == 0 else {
+      throw LaunchError("cannot make a pipe", cause: String(cString: strerror(errno)))
+    }
+    readEnd = ends[0]
+    writeEnd = ends[1]
+  }
+}

@@ -1,0 +1,170 @@
+internal import CPosix
+internal import FoundationEssentials
+internal import Glibc
+internal import SystemPackage
+
+/// The sessions of one user: each has a directory below `state_dir/sessions` with a
+/// marker, locked while the session lives, and one below the runtime directory. What a
+/// crash leaves is found by its unlocked marker and swept at the next start (3-run
+/// "Lifetime").
+struct SessionStore: Sendable {
+  var host: Host
+  var sessions: FilePath
+
+  init(host: Host, sandbox: SandboxSection) {
+    self.host = host
+    sessions = sandbox.stateDirectory.appending("sessions")
+  }
+
+  struct Marker: Codable, Equatable {
+    var container: String
+    /// Where that session kept its sockets: the environment may have changed since.
+    var runtime: String
+  }
+
+  /// A session's hold on its directories: as long as it lives, nobody sweeps them.
+  struct Hold {
+    fileprivate let lock: CInt
+    fileprivate let name: String
+  }
+
+  /// Makes the directories of `plan` and locks its marker.
+  func open(_ plan: LaunchPlan) throws -> Hold {
+    try PrivateDirectory.makeAll(sessions)
+    let guardLock = try lockFile(sessions.appending(".lock"), flags: LOCK_EX)
+    defer { Glibc.close(guardLock) }
+    let paths = plan.paths
+    try PrivateDirectory.ensure(paths.state, userID: host.userID)
+    let marker = Marker(container: plan.containerName, runtime: paths.runtime.string)
+    let file = paths.state.appending("marker")
+    try AtomicFile.write(Array(JSONEncoder().encode(marker)), to: file, mode: 0o600)
+    let lock = try lockFile(file, flags: LOCK_EX | LOCK_NB)
+    do {
+      try PrivateDirectory.ensure(paths.home, userID: host.userID)
+      try makeRuntimeDirectories(paths)
+    } catch {
+      Glibc.close(lock)
+      _ = TreeRemoval.remove(plan.sessionID, in: sessions)
+      throw error
+    }
+    return Hold(lock: lock, name: plan.sessionID)
+  }
+
+  private func makeRuntimeDirectories(_ paths: SessionPaths) throws(DirectoryError) {
+    let base = paths.runtime.removingLastComponent()
+    for level in [base.removingLastComponent(), base, paths.runtime, paths.sandbox, paths.host] {
+      try PrivateDirectory.ensure(level, userID: host.userID)
+    }
+    // A socket's address holds 107 bytes; the longest name below is the reserve.
+    guard paths.host.appending("approvals.sock").string.utf8.count <= 107 else {
+      throw DirectoryError(
+        summary: "\(paths.runtime) is too long for sockets (107 bytes in all)",
+        hint: "set XDG_RUNTIME_DIR to a shorter path")
+    }
+  }
+
+  /// Removes the session's directories.
+  /// - Returns: what could not be removed.
+  func close(_ hold: Hold, paths: SessionPaths) -> [FilePath] {
+    let left = remove(
+      Marker(container: "", runtime: paths.runtime.string), session: hold.name)
+    Glibc.close(hold.lock)
+    return left
+  }
+
+  /// The sessions whose `ags` is gone.
+  func dead() -> [(name: String, marker: Marker)] {
+    names(in: sessions).compactMap { name in
+      guard let text = SmallFile.text(sessions.appending(name).appending("marker")) else {
+        // Killed between making the directory and its marker, or somebody else's.
+        return (name, Marker(container: "", runtime: ""))
+      }
+      do {
+        let marker = try JSONDecoder().decode(Marker.self, from: Data(text.utf8))
+        return isLocked(sessions.appending(name).appending("marker")) ? nil : (name, marker)
+      } catch {
+        return (name, Marker(container: "", runtime: ""))
+      }
+    }
+  }
+
+  /// Removes what crashed sessions left, their containers first.
+  func sweep(with runtime: any ContainerRuntime) async throws {
+    guard !names(in: sessions).isEmpty else { return }
+    // Under the lock, so that a session that is being made is not taken for a dead one.
+    let guardLock = try lockFile(sessions.appending(".lock"), flags: LOCK_EX)
+    let dead = dead()
+    Glibc.close(guardLock)
+    for (name, marker) in dead {
+      if !marker.container.isEmpty { try await runtime.removeContainer(marker.container) }
+      _ = remove(marker, session: name)
+    }
+  }
+
+  private func remove(_ marker: Marker, session: String) -> [FilePath] {
+    var left: [FilePath] = []
+    let directory = FilePath(marker.runtime)
+    // The marker is ours, and still: only a session directory of its own name goes.
+    if directory.isAbsolute, directory.lastComponent?.string == session,
+      !TreeRemoval.remove(session, in: directory.removingLastComponent())
+    {
+      left.append(directory)
+    }
+    if !TreeRemoval.remove(session, in: sessions) { left.append(sessions.appending(session)) }
+    return left
+  }
+
+  private func names(in directory: FilePath) -> [String] {
+    guard let stream = opendir(directory.string) else { return [] }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while let entry = readdir(stream) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if SessionID.isValid(name) { names.append(name) }
+    }
+    return names
+  }
+
+  private func isLocked(_ path: FilePath) -> Bool {
+    let descriptor = cposix_open(path.string, O_RDWR | O_NOFOLLOW | O_CLOEXEC, 0)
+    guard descriptor >= 0 else { return false }
+    defer { Glibc.close(descriptor) }
+    return flock(descriptor, LOCK_EX | LOCK_NB) != 0
+  }
+
+  private func lockFile(_ path: FilePath, flags: CInt) throws(DirectoryError) -> CInt {
+    let descriptor = cposix_open(
+      path.string, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else {
+      throw DirectoryError(
+        summary: "cannot open \(path)", cause: String(cString: strerror(errno)))
+    }
+    while flock(descriptor, flags) != 0 {
+      if errno == EINTR { continue }
+      let reason = errno
+      Glibc.close(descriptor)
+      throw DirectoryError(
+        summary: "cannot lock \(path)", cause: String(cString: strerror(reason)))
+    }
+    return descriptor
+  }
+}
+
+/// Names of sessions: eight hexadecimal digits, so that nothing else is ever swept.
+public enum SessionID {
+  /// A new one, from the system's random numbers.
+  public static func random() -> String {
+    let digits = String(UInt32.random(in: 0...UInt32.max), radix: 16)
+    return String(repeating: "0", count: 8 - digits.count) + digits
+  }
+
+  static func isValid(_ text: String) -> Bool {
+    text.utf8.count == 8
+      && text.utf8.allSatisfy {
+        ($0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9"))
+          || ($0 >= UInt8(ascii: "a") && $0 <= UInt8(ascii: "f"))
+      }
+  }
+}
