@@ -4,9 +4,26 @@ import ArgumentParser
 @main
 struct AGS: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "ags", abstract: "Run AI coding agents in a rootless Podman sandbox.",
-    subcommands: [UpdateImageCommand.self, UpdateCommand.self])
-  func run() async throws {
-    print(Digest.sha256(Array("abc".utf8)))
+    commandName: "ags",
+    abstract: "Run AI coding agents in a rootless Podman sandbox.",
+    discussion: """
+      Example: ags --agent shell -- -c 'id; git log -1 --oneline'
+      """,
+    version: Version.text,
+    subcommands: [RunCommand.self, PlanCommand.self, UpdateImageCommand.self, UpdateCommand.self],
+    defaultSubcommand: RunCommand.self)
+
+  /// The one place where an error becomes text and an exit status (5-commands).
+  static func main() async {
+    do {
+      var command = try parseAsRoot()
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+    } catch {
+      ErrorOutput.end(with: error)
+    }
   }
 }

@@ -1,0 +1,45 @@
+import AGSLib
+import ArgumentParser
+
+struct RunCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Run an agent (also without the word run).",
+    discussion: """
+      Example: ags --agent shell -- -c 'make test'
+
+      Exit status: the agent's own; 128+n when a signal ended it; 2 usage or
+      configuration; 125 podman failed; 126/127 the agent's program cannot be run or is
+      not in the image; 130 interrupted before the agent started.
+      """)
+
+  @OptionGroup var options: RunOptions
+
+  func run() async throws {
+    let clock = ContinuousClock()
+    let began = clock.now
+    let context = try RunContext(options)
+    let plan = try await context.launcher.plan(options.request)
+    for warning in context.warnings + plan.warnings { ErrorOutput.warning(warning) }
+    if plan.hasTerminal {
+      ErrorOutput.note("localhost is the container; the host is host.containers.internal")
+    }
+    let planned = clock.now
+
+    let signals = TerminationSignals.caught()
+    let terminal = TerminalState.saved()
+    let ending: SessionEnding
+    do {
+      ending = try await context.launcher.run(
+        plan, signals: signals, measuresStart: options.timing,
+        observer: SessionObserver(warning: { ErrorOutput.warning($0) }))
+    } catch {
+      terminal?.restore(afterCrash: true)
+      throw error
+    }
+    if plan.hasTerminal { terminal?.restore(afterCrash: ending.exitStatus > 128) }
+    signals?.release()
+    if options.timing { TimingText.print(ending.timing, planning: planned - began) }
+    throw ExitCode(ending.exitStatus)
+  }
+}

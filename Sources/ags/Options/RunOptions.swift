@@ -1,0 +1,88 @@
+import AGSLib
+import ArgumentParser
+import SystemPackage
+
+/// The flags of a run (3-run "Flags"); `ags plan` takes the same.
+struct RunOptions: ParsableArguments {
+  @Option(help: "The agent to run.")
+  var agent: String?
+
+  @Argument(help: "The agent to run, as with --agent.")
+  var name: String?
+
+  @Option(help: "Read this file instead of ~/.config/ags/config.toml.")
+  var config: String?
+
+  @Option(
+    name: [.customShort("d"), .long],
+    help: "Mount this directory too, at the same path, read-write. Repeatable.")
+  var addDir: [String] = []
+
+  @Option(help: "Let the mount policy pass this path. Repeatable.")
+  var allowPath: [String] = []
+
+  @Option(
+    name: [.customShort("1"), .long], help: "Take secrets from a 1Password note. Repeatable.")
+  var opSecretSet: [String] = []
+
+  @Flag(help: "Start the browser on the host and make its debugging port reachable.")
+  var browser = false
+  @Flag(help: "Run that browser without bubblewrap.")
+  var browserUnconfined = false
+  @Flag(help: "Run the agent inside tmux.")
+  var tmux = false
+  @Flag(help: "End when the agent ends; with --tmux.")
+  var stopWhenDone = false
+  @Flag(help: "Start podman-socket-proxy for the agent.")
+  var psp = false
+  @Flag(help: "Let psp keep its containers when something fails.")
+  var pspKeep = false
+  @Flag(help: "Switch the agent's guard off.")
+  var yolo = false
+  @Flag(help: "Be root inside the container.")
+  var root = false
+  @Flag(help: "Hardened run for repositories you do not trust.")
+  var lockdown = false
+  @Flag(help: "Lockdown without the agent's login.")
+  var noLogin = false
+  @Flag(help: "Give the agent the host's Wayland socket.")
+  var waylandCompositorPassthrough = false
+  @Flag(name: [.customShort("D"), .long], help: "Put the agent's usual flags first.")
+  var defaults = false
+  @Flag(help: "Mount only the current directory, without git.")
+  var here = false
+  @Flag(help: "Fail instead of skipping a repository configuration that is not trusted.")
+  var requireTrust = false
+  @Flag(help: "Print where the time went.")
+  var timing = false
+
+  @Argument(parsing: .postTerminator, help: "After --: handed to the agent unchanged.")
+  var agentArguments: [String] = []
+
+  mutating func validate() throws {
+    guard let agent = agent ?? name else {
+      throw ValidationError("Name an agent: ags --agent shell")
+    }
+    if let name, let option = self.agent, name != option {
+      throw ValidationError("Two agents are named: '\(agent)' and '\(name)'")
+    }
+  }
+
+  private var modes: Set<RunMode> {
+    let flags: [(RunMode, Bool)] = [
+      (.browser, browser), (.browserUnconfined, browserUnconfined), (.tmux, tmux),
+      (.stopWhenDone, stopWhenDone), (.psp, psp), (.pspKeep, pspKeep), (.yolo, yolo),
+      (.root, root), (.lockdown, lockdown), (.noLogin, noLogin),
+      (.wayland, waylandCompositorPassthrough), (.defaults, defaults), (.here, here),
+      (.requireTrust, requireTrust), (.timing, timing),
+    ]
+    return Set(flags.filter(\.1).map(\.0))
+  }
+
+  var request: LaunchRequest {
+    LaunchRequest(
+      agent: agent ?? name ?? "", agentArguments: agentArguments, modes: modes,
+      addedDirectories: addDir.map { FilePath($0) },
+      allowedPaths: allowPath.map { FilePath($0) }, onePasswordItems: opSecretSet)
+  }
+}

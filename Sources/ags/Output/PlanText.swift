@@ -1,0 +1,56 @@
+import AGSLib
+
+/// `ags plan` for people.
+enum PlanText {
+  static func render(_ plan: LaunchPlan) -> String {
+    var lines = [
+      "agent       \(plan.agent): "
+        + plan.commands.map(ShellQuoting.line).joined(separator: ", else "),
+      "workspace   \(plan.workspace.root)\(kind(plan))",
+    ]
+    if plan.workspace.workingDirectory != plan.workspace.root {
+      lines.append("directory   \(plan.workspace.workingDirectory)")
+    }
+    lines += [
+      "container   \(plan.containerName)",
+      "image       \(plan.image)",
+      "terminal    \(plan.hasTerminal ? "yes" : "no")",
+      "",
+      "mounts",
+    ]
+    let width = plan.mounts.map { $0.target.description.count }.max() ?? 0
+    for mount in plan.mounts {
+      let target = mount.target.description
+      let padding = String(repeating: " ", count: width - target.count)
+      lines.append("  \(mount.mode.rawValue)  \(target)\(padding)  \(mount.source)  (\(mount.origin))")
+    }
+    lines += plan.skippedMounts.map { "  --  left out: \($0)" }
+    lines += ["", "environment"]
+    for variable in plan.publicEnvironment + plan.launchEnvironment {
+      lines.append("  \(variable.name)=\(variable.value)")
+    }
+    lines += plan.passthroughNames.map { "  \($0) (from the host's environment)" }
+    for secret in plan.secrets {
+      lines.append(
+        "  \(secret.env) (secret: \(secret.sources.map(source).joined(separator: ", then ")))")
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private static func kind(_ plan: LaunchPlan) -> String {
+    switch plan.workspace.repository?.kind {
+    case .plain: " (git repository)"
+    case .linkedWorktree: " (linked git worktree)"
+    case .submodule: " (git submodule)"
+    case nil: ""
+    }
+  }
+
+  private static func source(_ source: SecretSource) -> String {
+    switch source {
+    case .environment(let name): "variable \(name)"
+    case .secretStore: "secret store"
+    case .command(let words): "command \(words.first ?? "")"
+    }
+  }
+}
