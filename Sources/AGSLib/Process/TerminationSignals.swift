@@ -23,6 +23,9 @@ public struct TerminationSignals: Sendable {
     return TerminationSignals(descriptor: ends[0], writeEnd: ends[1])
   }
 
+  /// Catches again after something else had the handlers meanwhile.
+  public func resume() { cposix_catch_signals(writeEnd) }
+
   /// Gives the default actions back.
   public func release() {
     cposix_catch_signals(-1)

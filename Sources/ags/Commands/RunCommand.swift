@@ -32,7 +32,13 @@ struct RunCommand: AsyncParsableCommand {
     do {
       ending = try await context.launcher.run(
         plan, signals: signals, measuresStart: options.timing,
-        observer: SessionObserver(warning: { ErrorOutput.warning($0) }))
+        observer: SessionObserver(
+          warning: { ErrorOutput.warning($0) },
+          buildImage: { image in
+            ErrorOutput.note("the image \(image) is missing: building it, once")
+            try await MissingImage.build(image, context: context)
+            signals?.resume()
+          }))
     } catch {
       terminal?.restore(afterCrash: true)
       throw error
