@@ -17,10 +17,11 @@ extension LaunchPlan {
     arguments += userMapping.arguments
     arguments += [
       "--user=1000:1000", "--cap-drop=all", "--security-opt=no-new-privileges",
-      "--security-opt=label=disable", "--pids-limit=\(pidsLimit)",
+      "--security-opt=label=disable",
     ]
     if keepsGroups { arguments.append("--group-add=keep-groups") }
     arguments += limits.map { "--ulimit=\($0.name)=\($0.value):\($0.value)" }
+    if let pidsLimit { arguments.append("--pids-limit=\(pidsLimit)") }
     if let memory { arguments.append("--memory=\(memory)") }
     if let cpus { arguments.append("--cpus=\(cpus)") }
     arguments.append("--network=\(network.argument)")

@@ -29,9 +29,10 @@ public struct LaunchPlan: Sendable, Equatable {
   /// Clamped resource limits by podman's names, when `ags` runs as root.
   public var limits: [Variable]
   public var network: NetworkChoice
+  /// This and the next two are nil where podman could not apply them either.
   public var memory: MemorySize?
   public var cpus: CPULimit?
-  public var pidsLimit: Int
+  public var pidsLimit: Int?
   /// In the order of 3-run "Mounts".
   public var mounts: [Mount]
   /// Sources that are optional and not there.

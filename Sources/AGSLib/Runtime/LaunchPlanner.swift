@@ -62,7 +62,9 @@ public struct LaunchPlanner: Sendable {
       limits: host.isRoot
         ? host.hardLimits.sorted { $0.key < $1.key }.map { .init($0.key, "\($0.value)") } : [],
       network: network,
-      memory: sandbox.memory, cpus: sandbox.cpus, pidsLimit: sandbox.pidsLimit,
+      memory: canLimit("memory") ? sandbox.memory : nil,
+      cpus: canLimit("cpu") ? sandbox.cpus : nil,
+      pidsLimit: canLimit("pids") ? sandbox.pidsLimit : nil,
       mounts: layout.table.mounts,
       skippedMounts: layout.skipped,
       publicEnvironment: publicEnvironment(sessionID: sessionID),
@@ -93,6 +95,11 @@ public struct LaunchPlanner: Sendable {
     return agent
   }
 
+  /// podman ignores limits whose controller it was not given, with a line of its own.
+  private func canLimit(_ controller: String) -> Bool {
+    podman.cgroupControllers.contains(controller)
+  }
+
   private func warnings(workspace: Workspace, network: String?) -> [String] {
     var warnings: [String] = []
     if host.isRoot {
@@ -105,7 +112,7 @@ public struct LaunchPlanner: Sendable {
     let wanted = [
       ("memory", sandbox.memory != nil), ("cpu", sandbox.cpus != nil), ("pids", true),
     ]
-    let missing = wanted.filter { $0.1 && !podman.cgroupControllers.contains($0.0) }.map(\.0)
+    let missing = wanted.filter { $0.1 && !canLimit($0.0) }.map(\.0)
     if !missing.isEmpty {
       warnings.append(
         "limits of \(missing.joined(separator: ", ")) cannot be applied: "

@@ -52,7 +52,10 @@ struct SessionStore: Sendable {
 
   private func makeRuntimeDirectories(_ paths: SessionPaths) throws(DirectoryError) {
     let base = paths.runtime.removingLastComponent()
-    for level in [base.removingLastComponent(), base, paths.runtime, paths.sandbox, paths.host] {
+    // podman opens XDG_RUNTIME_DIR for entering (0711); what is ours below it stays shut.
+    try PrivateDirectory.ensure(
+      base.removingLastComponent(), userID: host.userID, isShared: true)
+    for level in [base, paths.runtime, paths.sandbox, paths.host] {
       try PrivateDirectory.ensure(level, userID: host.userID)
     }
     // A socket's address holds 107 bytes; the longest name below is the reserve.

@@ -16,7 +16,11 @@ public struct DirectoryError: DescribedError {
 public enum PrivateDirectory {
   /// Makes `path` with mode 0700 if it is missing, one level only, and checks what is
   /// there: a real directory, owned by `userID`, closed to everybody else.
-  public static func ensure(_ path: FilePath, userID: UInt32) throws(DirectoryError) {
+  /// - Parameter isShared: others may enter it, as podman lets them enter
+  ///   `XDG_RUNTIME_DIR`, but not write.
+  public static func ensure(
+    _ path: FilePath, userID: UInt32, isShared: Bool = false
+  ) throws(DirectoryError) {
     if mkdir(path.string, 0o700) != 0, errno != EEXIST {
       throw DirectoryError(
         summary: "cannot make the directory \(path)", cause: String(cString: strerror(errno)),
@@ -36,10 +40,10 @@ public enum PrivateDirectory {
         summary: "\(path) belongs to uid \(facts.st_uid), not to you (uid \(userID))",
         hint: "remove it, or set XDG_RUNTIME_DIR to a directory of your own")
     }
-    guard facts.st_mode & 0o077 == 0 else {
+    guard facts.st_mode & (isShared ? 0o022 : 0o077) == 0 else {
+      let mode = String(facts.st_mode & 0o777, radix: 8)
       throw DirectoryError(
-        summary: "\(path) is open to other users (mode \(String(facts.st_mode & 0o777, radix: 8)))",
-        hint: "chmod 700 \(path)")
+        summary: "\(path) is open to other users (mode \(mode))", hint: "chmod 700 \(path)")
     }
   }
 
