@@ -81,6 +81,9 @@ var targets: [Target] = [
   .executableTarget(
     name: "secret-probe", dependencies: ["AGSLib"], path: "Tests/SecretProbe",
     swiftSettings: strict),
+  .executableTarget(
+    name: "secret-bench", dependencies: ["AGSLib", "AGSTestSupport", systemPackage],
+    path: "Tests/Benchmarks/secret-bench", swiftSettings: strict),
   .testTarget(
     name: "EndToEndTests", dependencies: ["AGSTestSupport", systemPackage], swiftSettings: strict),
   .testTarget(name: "AGSWireTests", dependencies: ["AGSWire"], swiftSettings: strict),

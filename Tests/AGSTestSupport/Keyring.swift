@@ -34,7 +34,7 @@ public struct Keyring: Sendable {
   /// Starts a keyring, gives it to `body` and removes every trace of it.
   public static func with<Result: Sendable>(
     prompter: Prompter = .missing, service: Service = .unlocked,
-    _ body: (Keyring) async throws -> Result
+    _ body: @Sendable (Keyring) async throws -> Result
   ) async throws -> Result {
     var template = Array("/tmp/ags-keyring-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else { throw SetUpFailure(reason: "mkdtemp: \(errno)") }
@@ -53,7 +53,8 @@ public struct Keyring: Sendable {
           keyring.daemon(
             "gnome-keyring-daemon", ["--unlock", "--components=secrets", "--foreground"],
             input: "password\n"))
-        try await keyring.wait(for: "the keyring") { await keyring.hasService() }
+        try await keyring.call(
+          "gdbus", ["wait", "--session", "--timeout", "15", "org.freedesktop.secrets"])
       }
       outcome = .success(try await body(keyring))
     } catch {
@@ -88,27 +89,13 @@ public struct Keyring: Sendable {
   /// Locks every item.
   public func lock() async throws {
     try await call(
-      "dbus-send",
+      "gdbus",
       [
-        "--session", "--print-reply", "--dest=org.freedesktop.secrets",
-        "/org/freedesktop/secrets", "org.freedesktop.Secret.Service.Lock",
-        "array:objpath:/org/freedesktop/secrets/collection/login",
+        "call", "--session", "--dest", "org.freedesktop.secrets",
+        "--object-path", "/org/freedesktop/secrets",
+        "--method", "org.freedesktop.Secret.Service.Lock",
+        "['/org/freedesktop/secrets/collection/login']",
       ])
-  }
-
-  private func hasService() async -> Bool {
-    do {
-      let result = try await call(
-        "dbus-send",
-        [
-          "--session", "--print-reply=literal", "--dest=org.freedesktop.DBus", "/",
-          "org.freedesktop.DBus.NameHasOwner", "string:org.freedesktop.secrets",
-        ])
-      return String(decoding: result.standardOutput, as: UTF8.self).contains("true")
-    } catch {
-      // Not yet: whoever waits asks again, and gives up in the end.
-      return false
-    }
   }
 
   @discardableResult
@@ -142,9 +129,9 @@ public struct Keyring: Sendable {
     }
   }
 
-  private func wait(for what: String, until condition: () async -> Bool) async throws {
+  private func wait(for what: String, until condition: () -> Bool) async throws {
     for _ in 0..<500 {
-      if await condition() { return }
+      if condition() { return }
       try await Task.sleep(for: .milliseconds(20))
     }
     throw SetUpFailure(reason: "\(what) did not come up")
