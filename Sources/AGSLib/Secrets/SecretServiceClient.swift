@@ -27,23 +27,30 @@ actor SecretServiceClient {
     let table = try attributeTable(attributes)
     defer { g_hash_table_unref(table) }
     var failure: UnsafeMutablePointer<GError>?
-    // Without SECRET_SEARCH_ALL: one item, an unlocked one if there is any. Without a
-    // schema the attributes are matched as they are, whoever stored the item.
-    let items = secret_service_search_sync(
-      service, nil, table, SECRET_SEARCH_NONE, cancellation.pointer, &failure)
-    try check(failure)
-    defer { freeItems(items) }
-    guard let items, let item = items.pointee.data?.assumingMemoryBound(to: SecretItem.self)
-    else { return nil }
-    if secret_item_get_locked(item) != 0 {
-      try unlock(items, of: service, cancellation)
+    var open: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
+    var locked: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
+    // Without a schema the attributes are matched as they are, whoever stored the item.
+    secret_service_search_for_dbus_paths_sync(
+      service, nil, table, cancellation.pointer, &open, &locked, &failure)
+    defer {
+      g_strfreev(open)
+      g_strfreev(locked)
     }
-    guard secret_item_load_secret_sync(item, cancellation.pointer, &failure) != 0 else {
-      try check(failure)
+    try check(failure)
+    let path: UnsafeMutablePointer<CChar>
+    if let first = open?.pointee {
+      path = first
+    } else if let first = locked?.pointee {
+      try unlock(first, of: service, cancellation)
+      path = first
+    } else {
       return nil
     }
+    let value = secret_service_get_secret_for_dbus_path_sync(
+      service, path, cancellation.pointer, &failure)
+    try check(failure)
     // The item lost its value between the two questions.
-    guard let value = secret_item_get_secret(item) else { return nil }
+    guard let value else { return nil }
     // Wipes its memory too.
     defer { secret_value_unref(UnsafeMutableRawPointer(value)) }
     return try text(of: value)
@@ -91,17 +98,18 @@ actor SecretServiceClient {
   }
 
   private func unlock(
-    _ items: UnsafeMutablePointer<GList>, of service: UnsafeMutablePointer<SecretService>,
+    _ path: UnsafeMutablePointer<CChar>, of service: UnsafeMutablePointer<SecretService>,
     _ cancellation: Cancellation
   ) throws(SecretStoreError) {
     guard !userRefused else { throw .locked }
     prompting.withLock { $0 = true }
     defer { prompting.withLock { $0 = false } }
     var failure: UnsafeMutablePointer<GError>?
-    var unlocked: UnsafeMutablePointer<GList>?
-    let count = secret_service_unlock_sync(
-      service, items, cancellation.pointer, &unlocked, &failure)
-    freeItems(unlocked)
+    var unlocked: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
+    var paths: [UnsafePointer<CChar>?] = [UnsafePointer(path), nil]
+    let count = secret_service_unlock_dbus_paths_sync(
+      service, &paths, cancellation.pointer, &unlocked, &failure)
+    g_strfreev(unlocked)
     guard failure == nil, count > 0 else {
       userRefused = true
       try check(failure)
@@ -128,10 +136,6 @@ actor SecretServiceClient {
     else { throw .badAttributes }
     for (name, value) in attributes { g_hash_table_insert(table, g_strdup(name), g_strdup(value)) }
     return table
-  }
-
-  private func freeItems(_ items: UnsafeMutablePointer<GList>?) {
-    g_list_free_full(items, g_object_unref)
   }
 
   private func isError(
