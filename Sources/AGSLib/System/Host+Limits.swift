@@ -1,9 +1,17 @@
 internal import CPosix
+internal import SystemPackage
 
 extension Host {
-  /// The finite hard limits of this process by podman's names.
+  /// The hard limits a container started by this process can have, by podman's names.
   static func hardLimitsOfThisProcess() -> [String: UInt64] {
-    ["nofile": cposix_hard_file_limit(), "nproc": cposix_hard_process_limit()]
-      .filter { $0.value != .max }
+    var limits = [
+      "nofile": cposix_hard_file_limit(), "nproc": cposix_hard_process_limit(),
+    ]
+    // podman lowers its own process limit to this; without CAP_SYS_RESOURCE a container's
+    // cannot be raised above it again (seen with 4.3.1).
+    if let text = SmallFile.firstLine("/proc/sys/kernel/pid_max"), let highest = UInt64(text) {
+      limits["nproc"] = min(limits["nproc"] ?? .max, highest)
+    }
+    return limits.filter { $0.value != .max }
   }
 }
