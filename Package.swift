@@ -114,6 +114,10 @@ if withShim {
           "-Xlinker", "--gc-sections", "-Xlinker", "-s",
         ])
       ]))
+  // No dependency on the shim: the tests run the binary that is built beside them.
+  targets.append(
+    .testTarget(
+      name: "ShimTests", dependencies: ["AGSWire", "CPosix"], swiftSettings: strict))
 }
 
 let package = Package(

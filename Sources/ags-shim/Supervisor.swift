@@ -119,7 +119,6 @@ struct Supervisor {
 
   /// As PID 1: any other process, those of `podman exec` too.
   private var isAnyoneLeft: Bool {
-    if isFirstProcess { return kill(-1, 0) == 0 }
-    return agentStatus == nil || kill(-agent.process, 0) == 0
+    isFirstProcess ? kill(-1, 0) == 0 : agentStatus == nil
   }
 }

@@ -69,9 +69,14 @@ static inline int cposix_next_signal(int descriptor) {
     return got == (ssize_t)sizeof info ? (int)info.ssi_signo : 0;
 }
 
-/* What a fresh process expects: default dispositions, nothing blocked. */
+/* What a fresh process expects: default dispositions, nothing blocked. The system call
+ * itself, because the library keeps some numbers to itself. All zeros is the default
+ * action in every layout of the kernel's structure. */
 static inline void cposix_reset_signals(void) {
-    for (int number = 1; number < 65; number++) signal(number, SIG_DFL);
+    unsigned long defaults[8] = {0};
+    for (int number = 1; number < 65; number++) {
+        syscall(SYS_rt_sigaction, number, defaults, NULL, 8);
+    }
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
