@@ -77,13 +77,13 @@ var targets: [Target] = [
 
   .target(
     name: "AGSTestSupport", dependencies: ["AGSLib", "CPosix", subprocess, systemPackage],
-    path: "Tests/AGSTestSupport", swiftSettings: strict),
+    path: "Tests/AGSTestSupport", swiftSettings: hosted),
   .executableTarget(
     name: "secret-probe", dependencies: ["AGSLib"], path: "Tests/SecretProbe",
-    swiftSettings: strict),
+    swiftSettings: hosted, linkerSettings: linkStatic),
   .executableTarget(
     name: "secret-bench", dependencies: ["AGSLib", "AGSTestSupport", systemPackage],
-    path: "Tests/Benchmarks/secret-bench", swiftSettings: strict),
+    path: "Tests/Benchmarks/secret-bench", swiftSettings: hosted, linkerSettings: linkStatic),
   .testTarget(
     name: "EndToEndTests", dependencies: ["AGSTestSupport", systemPackage], swiftSettings: strict),
   .testTarget(name: "AGSWireTests", dependencies: ["AGSWire"], swiftSettings: strict),
