@@ -59,7 +59,7 @@ struct OverlayReview {
       loaded.overlay = .applied(file)
     case .deny:
       try leaveOut(.denied(file), "was denied", hint: "`ags trust` asks again", &loaded, trust)
-    case .none:
+    case .undecided:
       try leaveOut(
         .skipped(file), "is not trusted", hint: "`ags trust` asks again", &loaded, trust)
     }
@@ -77,7 +77,7 @@ struct OverlayReview {
     switch answer {
     case .allow: try store.decide(.allowed, on: subject, requests: requests)
     case .deny: try store.decide(.denied, on: subject, requests: requests)
-    case .none: break
+    case .undecided: break
     }
     return answer
   }

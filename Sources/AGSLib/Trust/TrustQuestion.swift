@@ -37,7 +37,7 @@ public enum TrustAnswer: Sendable, Equatable {
   /// Remembered.
   case deny
   /// Nothing was answered: asked again next time.
-  case none
+  case undecided
 }
 
 /// Whoever can ask the user.
