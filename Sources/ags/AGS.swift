@@ -10,7 +10,10 @@ struct AGS: AsyncParsableCommand {
       Example: ags --agent shell -- -c 'id; git log -1 --oneline'
       """,
     version: Version.text,
-    subcommands: [RunCommand.self, PlanCommand.self, UpdateImageCommand.self, UpdateCommand.self],
+    subcommands: [
+      RunCommand.self, PlanCommand.self, UpdateImageCommand.self, UpdateCommand.self,
+      TrustCommand.self,
+    ],
     defaultSubcommand: RunCommand.self)
 
   /// The one place where an error becomes text and an exit status (5-commands).

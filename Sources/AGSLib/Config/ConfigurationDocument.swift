@@ -10,6 +10,12 @@ struct ConfigurationDocument: Sendable {
     bytes: [UInt8], file: FilePath, layer: ConfigurationLayer
   ) throws(ConfigurationError) {
     let text = try Self.text(of: bytes, file: file)
+    let locator = TOMLLocator(text)
+    if let refusal = locator.refusal {
+      throw ConfigurationError(
+        kind: .syntax, file: file, line: refusal.position.line, column: refusal.position.column,
+        problem: "not valid TOML: \(refusal.problem)")
+    }
     let table: TOMLTable
     do {
       table = try TOMLTable(string: text)
@@ -21,12 +27,6 @@ struct ConfigurationDocument: Sendable {
     } catch {
       throw ConfigurationError(
         kind: .syntax, file: file, problem: "not valid TOML: \(error)")
-    }
-    let locator = TOMLLocator(text)
-    if let position = locator.escapedNUL {
-      throw ConfigurationError(
-        kind: .syntax, file: file, line: position.line, column: position.column,
-        problem: "a string contains a NUL character")
     }
     let joiner = Joiner(locator: locator, file: file, layer: layer)
     root = joiner.node(

@@ -60,10 +60,7 @@ public struct ConfigurationLoader: Sendable {
   ) throws -> LoadedConfiguration {
     var loaded = try loadBase(baseOverride: baseOverride)
     guard let workspaceRoot else { return loaded }
-    let review = OverlayReview(
-      root: workspaceRoot, base: loaded.configuration, expansion: expansion,
-      store: trustStore(loaded.configuration))
-    try review.apply(to: &loaded, trust)
+    try overlayReview(workspaceRoot, loaded.configuration).apply(to: &loaded, trust)
     return loaded
   }
 

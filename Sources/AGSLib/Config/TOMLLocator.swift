@@ -5,15 +5,25 @@ struct TextPosition: Sendable, Hashable {
 }
 
 /// Finds where each key and value of a TOML document stands, which the TOML library does
-/// not tell. It reads only documents that library has accepted, so it checks no grammar;
-/// on others it ends early, without harm.
+/// not tell, and refuses what that library cannot bear: it ends the program on a header
+/// without a name and on a stray character in an array, cuts strings at an escaped NUL, and recurses without limit through
+/// dotted keys. Other mistakes of grammar are the library's to report; here they end the
+/// reading early, without harm.
 struct TOMLLocator {
   /// Where the key, table header or array element begins.
   private(set) var keys: [ConfigurationKeyPath: TextPosition] = [:]
   /// Where the value begins; for a table its header.
   private(set) var values: [ConfigurationKeyPath: TextPosition] = [:]
-  /// The first NUL written as an escape: the TOML library would cut the string there.
-  private(set) var escapedNUL: TextPosition?
+  /// The first thing that must not reach the TOML library.
+  private(set) var refusal: Refusal?
+
+  struct Refusal: Sendable {
+    var position: TextPosition
+    var problem: String
+  }
+
+  /// Tables and arrays inside each other.
+  private static let depthLimit = 64
 
   private let text: [Unicode.Scalar]
   private var cursor = 0
@@ -36,6 +46,16 @@ struct TOMLLocator {
       lineStart = cursor + 1
     }
     cursor += 1
+  }
+
+  /// Ends the reading: what follows is not understood.
+  private mutating func stop() { cursor = text.count }
+
+  private mutating func refuse(_ problem: String, at position: TextPosition? = nil) {
+    if refusal == nil {
+      refusal = Refusal(position: position ?? self.position, problem: problem)
+    }
+    stop()
   }
 
   private func looksAt(_ token: String) -> Bool {
@@ -74,8 +94,16 @@ struct TOMLLocator {
     let start = position
     let isArray = looksAt("[[")
     skip(isArray ? 2 : 1)
-    let names = readDottedKey()
     skipSpaces()
+    guard let first = current, Self.startsKey(first) else {
+      refuse("a section's header needs a name, such as [sandbox]", at: start)
+      return ConfigurationKeyPath()
+    }
+    let names = readDottedKey()
+    guard looksAt(isArray ? "]]" : "]") else {
+      stop()
+      return ConfigurationKeyPath()
+    }
     skip(isArray ? 2 : 1)
     var path = ConfigurationKeyPath()
     for (offset, name) in names.enumerated() {
@@ -101,10 +129,7 @@ struct TOMLLocator {
       note(path, key: start, value: start)
     }
     skipSpaces()
-    guard current == "=" else {
-      cursor = text.count
-      return
-    }
+    guard current == "=" else { return stop() }
     advance()
     skipSpaces()
     readValue(at: path)
@@ -124,11 +149,15 @@ struct TOMLLocator {
     repeat {
       if current == "." { advance() }
       skipSpaces()
+      guard names.count < Self.depthLimit else {
+        refuse("the key has too many parts")
+        return names
+      }
       if current == "\"" || current == "'" {
         names.append(readString())
       } else {
         var name = ""
-        while let scalar = current, scalar == "_" || scalar == "-" || Self.isAlphanumeric(scalar) {
+        while let scalar = current, Self.isBareKey(scalar) {
           name.unicodeScalars.append(scalar)
           advance()
         }
@@ -139,12 +168,24 @@ struct TOMLLocator {
     return names
   }
 
-  private static func isAlphanumeric(_ scalar: Unicode.Scalar) -> Bool {
-    ("a"..."z").contains(scalar) || ("A"..."Z").contains(scalar) || ("0"..."9").contains(scalar)
+  private static func startsKey(_ scalar: Unicode.Scalar) -> Bool {
+    scalar == "\"" || scalar == "'" || isBareKey(scalar)
+  }
+
+  private static func startsValue(_ scalar: Unicode.Scalar) -> Bool {
+    "\"'[{+-0123456789tfin".unicodeScalars.contains(scalar)
+  }
+
+  private static func isBareKey(_ scalar: Unicode.Scalar) -> Bool {
+    ("a"..."z").contains(scalar) || ("A"..."Z").contains(scalar)
+      || ("0"..."9").contains(scalar) || scalar == "_" || scalar == "-"
   }
 
   private mutating func readValue(at path: ConfigurationKeyPath) {
     values[path] = position
+    guard path.components.count < Self.depthLimit * 2 else {
+      return refuse("the value is nested too deeply")
+    }
     switch current {
     case "\"", "'":
       _ = readString()
@@ -153,6 +194,7 @@ struct TOMLLocator {
       var index = 0
       skipBlank()
       while let scalar = current, scalar != "]" {
+        guard Self.startsValue(scalar) else { return refuse("expected a value or ]") }
         let element = path.appending(index: index)
         note(element, key: position, value: position)
         let before = cursor
@@ -196,6 +238,11 @@ struct TOMLLocator {
         while isLong, current == quote { advance() }
         return value
       }
+      // A line cannot end within a short string.
+      if !isLong, scalar == "\n" {
+        stop()
+        return value
+      }
       if isBasic, scalar == "\\" {
         value += readEscape()
       } else {
@@ -224,7 +271,7 @@ struct TOMLLocator {
       code = code &* 16 &+ UInt32(digit)
       advance()
     }
-    if code == 0, escapedNUL == nil { escapedNUL = start }
+    if code == 0 { refuse("a string contains a NUL character", at: start) }
     return Unicode.Scalar(code).map { String(Character($0)) } ?? ""
   }
 }

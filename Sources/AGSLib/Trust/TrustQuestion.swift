@@ -128,11 +128,15 @@ extension TrustQuestion {
         leftOut += 1
         continue
       }
-      if leftOut > 0 { result.append(Line(.leftOut, "\(leftOut) unchanged lines")) }
+      if leftOut > 0 { result.append(Line(.leftOut, Self.unchanged(leftOut))) }
       leftOut = 0
       result.append(line)
     }
-    if leftOut > 0 { result.append(Line(.leftOut, "\(leftOut) unchanged lines")) }
+    if leftOut > 0 { result.append(Line(.leftOut, Self.unchanged(leftOut))) }
     return result
+  }
+
+  private static func unchanged(_ count: Int) -> String {
+    count == 1 ? "1 unchanged line" : "\(count) unchanged lines"
   }
 }

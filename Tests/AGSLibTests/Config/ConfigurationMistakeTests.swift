@@ -43,6 +43,8 @@ private let syntaxAndKeys: [Mistake] = [
   Mistake(
     "key twice", "[git]\nmode = \"direct\"\nmode = \"direct\"\n", .syntax, at: 3, "",
     says: "not valid TOML"),
+  Mistake("header without a name", "\n[[[git]]]\n", .syntax, at: 2, column: 1, "", says: "a name"),
+  Mistake("empty header", "[ ]\n", .syntax, at: 1, "", says: "a name"),
   Mistake("section twice", "[git]\n[git]\n", .syntax, at: 2, "", says: "not valid TOML"),
   Mistake(
     "NUL byte", "[git]\nmode = \"a\u{0}b\"\n", .syntax, at: 2, "", says: "NUL"),

@@ -89,3 +89,17 @@ import Testing
     #expect(configuration == Configuration(home: fixture.home))
   }
 }
+
+@Test func everyKeyIsDocumented() throws {
+  let root = FilePath(#filePath).removingLastComponent().removingLastComponent()
+    .removingLastComponent().removingLastComponent()
+  let text = String(
+    decoding: try Data(contentsOf: URL(filePath: root.appending("docs/configuration.md").string)),
+    as: UTF8.self)
+  for section in ConfigurationSchema.sections {
+    #expect(text.contains("[\(section.name)]"))
+    for key in section.keys where key.nested.isEmpty {
+      #expect(text.contains("`\(key.name)`"), "\(section.name).\(key.name)")
+    }
+  }
+}
