@@ -66,7 +66,7 @@ var targets: [Target] = [
     resources: [.embedInCode("Resources")],
     swiftSettings: hosted),
   .executableTarget(
-    name: "ags", dependencies: ["AGSLib", "CPosix", argumentParser, systemPackage],
+    name: "ags", dependencies: ["AGSLib", "AGSWire", "CPosix", argumentParser, systemPackage],
     swiftSettings: hosted, linkerSettings: linkStatic),
   .executableTarget(
     name: "ags-auth-proxy", dependencies: ["AGSLib", argumentParser],

@@ -1,4 +1,5 @@
 import AGSLib
+import AGSWire
 import ArgumentParser
 
 @main
@@ -9,7 +10,7 @@ struct AGS: AsyncParsableCommand {
     discussion: """
       Example: ags --agent shell -- -c 'id; git log -1 --oneline'
       """,
-    version: Version.text,
+    version: AGSVersion.current,
     subcommands: [
       RunCommand.self, PlanCommand.self, UpdateImageCommand.self, UpdateCommand.self,
       TrustCommand.self,

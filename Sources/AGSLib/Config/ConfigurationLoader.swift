@@ -34,6 +34,14 @@ public struct LoadedConfiguration: Sendable {
   public var overlay: OverlayStatus
 }
 
+/// What a base file that is not there yet means.
+public enum MissingBase: Sendable {
+  /// The commented default is written: a first run.
+  case written
+  /// As if it had been, but nothing is written: `ags plan`, `ags doctor`.
+  case defaults
+}
+
 /// Loads the layers below the command line: built-in defaults, the base file, the
 /// repository's overlay (2-config).
 public struct ConfigurationLoader: Sendable {
@@ -52,20 +60,24 @@ public struct ConfigurationLoader: Sendable {
   /// Loads base and overlay.
   /// - Parameters:
   ///   - baseOverride: the path of `--config`; it must exist.
+  ///   - missing: what happens when there is no base file yet.
   ///   - workspaceRoot: the repository's root, or nil outside one: then no overlay.
   /// - Throws: `ConfigurationError`, `OverlayNotTrusted`, `FileError` and what the prompt
   ///   throws.
   public func load(
-    baseOverride: FilePath? = nil, workspaceRoot: FilePath?, trust: TrustPolicy = TrustPolicy()
+    baseOverride: FilePath? = nil, missing: MissingBase = .written, workspaceRoot: FilePath?,
+    trust: TrustPolicy = TrustPolicy()
   ) throws -> LoadedConfiguration {
-    var loaded = try loadBase(baseOverride: baseOverride)
+    var loaded = try loadBase(baseOverride: baseOverride, missing: missing)
     guard let workspaceRoot else { return loaded }
     try overlayReview(workspaceRoot, loaded.configuration).apply(to: &loaded, trust)
     return loaded
   }
 
-  /// Loads the base only; a missing default file is written.
-  public func loadBase(baseOverride: FilePath? = nil) throws -> LoadedConfiguration {
+  /// Loads the base only.
+  public func loadBase(
+    baseOverride: FilePath? = nil, missing: MissingBase = .written
+  ) throws -> LoadedConfiguration {
     let path = baseOverride.map { host.currentDirectory.pushing($0) } ?? basePath
     var configuration = Configuration(home: host.home)
     var bytes = try RegularFile.read(path, limit: Self.fileLimit, links: .followed)
@@ -76,8 +88,13 @@ public struct ConfigurationLoader: Sendable {
           kind: .unreadable, file: path, problem: "the file does not exist",
           hint: "check the path given with --config")
       }
-      if try DefaultConfiguration.writeIfMissing(to: path) { wroteDefault = path }
-      bytes = try RegularFile.read(path, limit: Self.fileLimit, links: .followed)
+      switch missing {
+      case .written:
+        if try DefaultConfiguration.writeIfMissing(to: path) { wroteDefault = path }
+        bytes = try RegularFile.read(path, limit: Self.fileLimit, links: .followed)
+      case .defaults:
+        bytes = DefaultConfiguration.bytes
+      }
     }
     guard let bytes else {
       throw ConfigurationError(

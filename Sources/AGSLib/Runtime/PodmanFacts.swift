@@ -64,7 +64,10 @@ public struct PodmanFacts: Sendable, Equatable, Codable {
         var runRoot: String
       }
       struct VersionPart: Decodable {
-        var Version: String
+        var number: String
+        enum CodingKeys: String, CodingKey {
+          case number = "Version"
+        }
       }
       var host: HostPart
       var store: Store
@@ -77,7 +80,7 @@ public struct PodmanFacts: Sendable, Equatable, Codable {
       return nil  // the caller says what podman printed instead
     }
     self.init(
-      version: info.version.Version, isRootless: info.host.security.rootless,
+      version: info.version.number, isRootless: info.host.security.rootless,
       isRemote: info.host.serviceIsRemote ?? false,
       slirp4netns: info.host.slirp4netns?.executable ?? "",
       pasta: info.host.pasta?.executable ?? "",

@@ -24,11 +24,11 @@ struct PlanCommand: AsyncParsableCommand {
   @OptionGroup var options: RunOptions
 
   func run() async throws {
-    let context = try RunContext(options)
+    let context = try RunContext(options, for: .plan)
     let plan = try await context.launcher.plan(options.request)
     for warning in context.warnings + plan.warnings { ErrorOutput.warning(warning) }
     switch format {
-    case .text: print(PlanText.render(plan))
+    case .text: print(PlanRendering.render(plan))
     case .json: print(try PlanDescription(plan).json())
     case .podman:
       print(

@@ -18,7 +18,7 @@ struct RunCommand: AsyncParsableCommand {
   func run() async throws {
     let clock = ContinuousClock()
     let began = clock.now
-    let context = try RunContext(options)
+    let context = try RunContext(options, for: .run)
     let plan = try await context.launcher.plan(options.request)
     for warning in context.warnings + plan.warnings { ErrorOutput.warning(warning) }
     if plan.hasTerminal {

@@ -1,6 +1,7 @@
 import AGSLib
 import ArgumentParser
 import FoundationEssentials
+import SystemPackage
 
 /// `ags update-image` (5-commands).
 struct UpdateImageCommand: AsyncParsableCommand {
@@ -45,6 +46,9 @@ struct UpdateImageOptions: ParsableArguments {
   @Flag(help: "Make the base image anew from this host's Debian mirror.")
   var offlineBase = false
 
+  @Option(help: "Read this file instead of ~/.config/ags/config.toml.")
+  var config: String?
+
   @Flag(help: .hidden)
   var minimal = false
 
@@ -57,7 +61,9 @@ struct UpdateImageOptions: ParsableArguments {
 
   func build() async throws {
     let host = try Host.current()
-    let sandbox = SandboxSection(home: host.home)
+    let loaded = try ConfigurationLoader(host: host).loadBase(
+      baseOverride: config.map { FilePath($0) }, missing: .defaults)
+    let sandbox = loaded.configuration.sandbox
     let request = ImageBuildRequest(
       imageName: sandbox.image, containerfile: sandbox.containerfile,
       stage: full ? .full : minimal ? .minimal : .core,

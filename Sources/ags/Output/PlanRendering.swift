@@ -1,7 +1,7 @@
 import AGSLib
 
 /// `ags plan` for people.
-enum PlanText {
+enum PlanRendering {
   static func render(_ plan: LaunchPlan) -> String {
     var lines = [
       "agent       \(plan.agent): "
@@ -22,7 +22,8 @@ enum PlanText {
     for mount in plan.mounts {
       let target = mount.target.description
       let padding = String(repeating: " ", count: width - target.count)
-      lines.append("  \(mount.mode.rawValue)  \(target)\(padding)  \(mount.source)  (\(mount.origin))")
+      lines.append(
+        "  \(mount.mode.rawValue)  \(target)\(padding)  \(mount.source)  (\(mount.origin))")
     }
     lines += plan.skippedMounts.map { "  --  left out: \($0)" }
     lines += ["", "environment"]

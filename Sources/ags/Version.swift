@@ -1,4 +1,0 @@
-/// The version of all four programs.
-enum Version {
-  static let text = "0.1.0"
-}
