@@ -66,8 +66,8 @@ private let syntaxAndKeys: [Mistake] = [
     "nothing near", "[git]\nzzzzzzzz = 1\n", .unknownKey, at: 2, "git.zzzzzzzz",
     says: "known here: mode"),
   Mistake(
-    "unknown key in the second mount", mount + mount + "optionall = true\n", .unknownKey,
-    at: 9, "mount[1].optionall", nearest: "optional", says: "did you mean"),
+    "unknown key in the second mount", mount + mount + "optionalx = true\n", .unknownKey,
+    at: 9, "mount[1].optionalx", nearest: "optional", says: "did you mean"),
   Mistake(
     "unknown key in a nested table",
     "[[tool]]\nname = \"t\"\npath = \"/t\"\ncontainer_path = \"/t\"\n[[tool.directory]]\n"
