@@ -37,7 +37,7 @@ extension EndToEnd {
 
     @Test(arguments: [
       "with space", "comma,comma", "quote\"quote", "single'quote", "back\\slash", "a=b:c",
-      "new\nline", "dollar$HOME", "ünï", "-dash", "*",
+      "dollar$HOME", "ünï", "-dash", "*",
     ])
     func noCharacterOfAPathIsSpecial(name: String) async throws {
       try await withRepository(fixture, named: name) { path in
@@ -45,6 +45,15 @@ extension EndToEnd {
         #expect(outcome.standardOutput == "\(path)\n", "\(outcome)")
         let made = try await fixture.call("/bin/cat", ["--", "made"], in: path).run()
         #expect(made.standardOutput == "x\n")
+      }
+    }
+
+    @Test func pathWithAControlCharacterIsRefused() async throws {
+      try await withRepository(fixture, named: "new\nline") { path in
+        let outcome = try await fixture.sandbox("echo started", in: path)
+        #expect(outcome.ending == .exited(2), "\(outcome)")
+        #expect(outcome.standardOutput == "")
+        #expect(outcome.standardError.contains("control character"))
       }
     }
 
