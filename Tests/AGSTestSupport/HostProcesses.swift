@@ -1,5 +1,6 @@
 import FoundationEssentials
 public import Glibc
+import SystemPackage
 
 /// One process as /proc shows it.
 public struct HostProcess: Sendable, CustomStringConvertible {
@@ -17,7 +18,8 @@ public struct HostProcess: Sendable, CustomStringConvertible {
     return "\(processID) (of \(parent), uid \(userID)) \(words)"
   }
 
-  /// All processes there are at this moment; one that ends meanwhile is left out.
+  /// All processes that run at this moment. One that has ended and was not waited for yet
+  /// is no process any more.
   public static func all() -> [HostProcess] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
     return names.compactMap { pid_t($0).flatMap(HostProcess.init(reading:)) }
@@ -27,18 +29,19 @@ public struct HostProcess: Sendable, CustomStringConvertible {
     guard let status = Self.bytes("/proc/\(processID)/status"),
       let commandLine = Self.bytes("/proc/\(processID)/cmdline")
     else { return nil }
-    func field(_ name: String) -> Int? {
+    func field(_ name: String) -> Substring? {
       String(decoding: status, as: UTF8.self).split(separator: "\n")
         .first { $0.hasPrefix(name + ":") }
         .flatMap { $0.split(whereSeparator: { $0 == "\t" || $0 == " " }).dropFirst().first }
-        .flatMap { Int($0) }
     }
-    guard let parent = field("PPid"), let userID = field("Uid") else { return nil }
+    guard field("State") != "Z", let parent = field("PPid").flatMap({ pid_t($0) }),
+      let userID = field("Uid").flatMap({ UInt32($0) })
+    else { return nil }
     self.processID = processID
-    self.parent = pid_t(parent)
-    self.userID = UInt32(userID)
+    self.parent = parent
+    self.userID = userID
     self.commandLine = commandLine
-    // A zombie has none, and of others only root may read it.
+    // Only root may read that of others.
     environment = Self.bytes("/proc/\(processID)/environ") ?? []
   }
 
@@ -63,10 +66,10 @@ extension [HostProcess] {
 }
 
 extension SandboxFixture {
-  /// Processes of this environment, wherever they came from, but for those that scripts
-  /// /test-env started and podman's namespace holder.
+  /// Processes of this environment, wherever they came from, but for what
+  /// scripts/test-env started and podman's namespace holder.
   public func processes() -> [HostProcess] {
-    let mark = Array(root.string.utf8)
+    let mark = Array("HOME=\(home)".utf8)
     return HostProcess.all().filter { process in
       let name = String(decoding: process.commandLine, as: UTF8.self)
       guard !name.hasPrefix("catatonit"), !name.contains("dbus-daemon"),
@@ -75,7 +78,7 @@ extension SandboxFixture {
       if case .user(let id) = identity, process.userID == id { return true }
       // What podman starts has its environment from us; the agent's has a session's name.
       return process.commandLine.contains(bytes: Array("ags-shim".utf8))
-        || process.environment.contains(bytes: Array("HOME=".utf8) + mark)
+        || process.environment.split(separator: 0).contains { $0.elementsEqual(mark) }
     }
   }
 }

@@ -100,7 +100,8 @@ extension EndToEnd {
     }
 
     private func expectNothingLeft(of path: FilePath) async throws {
-      #expect(try await fixture.leftovers(of: path) == [])
+      let left = try await fixture.leftovers(of: path)
+      #expect(left == [], "\(left)")
     }
   }
 }

@@ -71,7 +71,8 @@ extension EndToEnd {
     @Test func addedDirectoryIsThereAtItsPathToo() async throws {
       try await withRepository(fixture) { path in
         let other = path.removingLastComponent().appending("other")
-        try await fixture.shell("mkdir other && echo z >other/file", in: other.removingLastComponent())
+        try await fixture.shell(
+          "mkdir other && echo z >other/file", in: other.removingLastComponent())
         let outcome = try await fixture.sandbox(
           "cat \(other)/file; echo w >\(other)/made", in: path, flags: ["-d", other.string])
         #expect(outcome.lines == ["z"], "\(outcome)")

@@ -1,3 +1,4 @@
 import AGSLib
+
 @main
 struct M { static func main() throws { print(Digest.sha256(Array("abc".utf8))) } }
