@@ -7,11 +7,7 @@ enum ErrorOutput {
   static func warning(_ text: String) { line("ags: warning: \(text)") }
   static func note(_ text: String) { line("ags: \(text)") }
 
-  /// One `write` a line, so that lines of several writers never mix.
-  static func line(_ text: String) {
-    let bytes = Array((text + "\n").utf8)
-    _ = bytes.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
-  }
+  static func line(_ text: String) { StandardError.writeLine(text) }
 
   /// Renders `error` and ends the program: one line, the cause, a hint (5-commands).
   static func end(with error: any Error) -> Never {
@@ -23,13 +19,14 @@ enum ErrorOutput {
     }
     if let code = error as? ExitCode { exit(code.rawValue) }
     let code = AGS.exitCode(for: error)
-    let message = AGS.fullMessage(for: error)
     guard code != .success else {
-      print(message)
+      print(AGS.fullMessage(for: error))
       exit(0)
     }
-    line(message)
+    line("ags: error: \(AGS.message(for: error))")
     // ArgumentParser says 64 for a wrong command line; 3-run says 2.
-    exit(code == .validationFailure ? ExitStatus.usage.rawValue : ExitStatus.failure.rawValue)
+    guard code == .validationFailure else { exit(ExitStatus.failure.rawValue) }
+    line("hint: ags --help, or ags COMMAND --help")
+    exit(ExitStatus.usage.rawValue)
   }
 }
