@@ -12,8 +12,8 @@ struct AGS: AsyncParsableCommand {
       """,
     version: AGSVersion.current,
     subcommands: [
-      RunCommand.self, PlanCommand.self, UpdateImageCommand.self, UpdateCommand.self,
-      TrustCommand.self,
+      RunCommand.self, PlanCommand.self, DoctorCommand.self, UpdateImageCommand.self,
+      UpdateCommand.self, TrustCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
 

@@ -91,6 +91,17 @@ struct SessionStore: Sendable {
     }
   }
 
+  /// The same for whoever only looks: makes nothing, and waits for a session that is
+  /// being made, which a look at its marker would disturb.
+  func deadAtRest() throws(DirectoryError) -> [String] {
+    let file = sessions.appending(".lock")
+    let descriptor = cposix_open(file.string, O_RDWR | O_NOFOLLOW | O_CLOEXEC, 0)
+    if descriptor < 0, errno == ENOENT { return [] }
+    let guardLock = try locked(descriptor, file, flags: LOCK_EX)
+    defer { Glibc.close(guardLock) }
+    return dead().map(\.name)
+  }
+
   /// Removes what crashed sessions left, their containers first.
   func sweep(with runtime: any ContainerRuntime) async throws {
     guard !names(in: sessions).isEmpty else { return }
@@ -140,6 +151,12 @@ struct SessionStore: Sendable {
   private func lockFile(_ path: FilePath, flags: CInt) throws(DirectoryError) -> CInt {
     let descriptor = cposix_open(
       path.string, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
+    return try locked(descriptor, path, flags: flags)
+  }
+
+  private func locked(
+    _ descriptor: CInt, _ path: FilePath, flags: CInt
+  ) throws(DirectoryError) -> CInt {
     guard descriptor >= 0 else {
       throw DirectoryError(
         summary: "cannot open \(path)", cause: String(cString: strerror(errno)))

@@ -13,12 +13,24 @@ internal import SystemPackage
 public struct LibSecretStore: SecretStore {
   private let hasBus: Bool
   private let limit: Duration
+  private let unlocking: Unlocking
   private let client = SecretServiceClient()
 
   /// For a service that hangs even when told to stop.
   private static let patience = Duration.seconds(2)
 
-  public init(host: Host, limit: Duration = .seconds(60)) {
+  /// What happens when an item that is looked up is locked.
+  public enum Unlocking: Sendable {
+    /// The desktop's prompt is shown.
+    case asksUser
+    /// The answer is `.leftLocked`.
+    case never
+  }
+
+  public init(
+    host: Host, limit: Duration = .seconds(60), unlocking: Unlocking = .asksUser
+  ) {
+    self.unlocking = unlocking
     hasBus = Self.hasSessionBus(host)
     self.limit = limit
   }
@@ -26,9 +38,9 @@ public struct LibSecretStore: SecretStore {
   public func lookUp(
     _ attributes: [String: String]
   ) async throws(SecretStoreError) -> Secret? {
-    let client = client
+    let (client, unlocking) = (client, unlocking)
     return try await bounded { cancellation throws(SecretStoreError) in
-      try await client.lookUp(attributes, cancellation)
+      try await client.lookUp(attributes, unlocking, cancellation)
     }
   }
 

@@ -49,6 +49,34 @@ public struct SecretResolver: Sendable {
   }
 
   public func resolve(_ declarations: [SecretDeclaration]) async -> SecretResolution {
+    var resolution = SecretResolution()
+    for (name, outcome) in await outcomes(of: declarations) {
+      switch outcome {
+      case .value(let secret, _):
+        resolution.values.append(ResolvedSecret(name: name, value: secret))
+      case .nothing(let reason):
+        resolution.warnings.append("secret \(name) is not set: \(reason)")
+      }
+    }
+    return resolution
+  }
+
+  /// Where each variable's value comes from, in words, for whoever may not see it; nil
+  /// with the reason for one without a value.
+  func origins(
+    of declarations: [SecretDeclaration]
+  ) async -> [(name: EnvironmentName, source: String?, reason: String?)] {
+    await outcomes(of: declarations).map { name, outcome in
+      switch outcome {
+      case .value(_, let source): (name, describe(source), nil)
+      case .nothing(let reason): (name, nil, reason)
+      }
+    }
+  }
+
+  private func outcomes(
+    of declarations: [SecretDeclaration]
+  ) async -> [(name: EnvironmentName, Outcome)] {
     var names: [EnvironmentName] = []
     var sources: [EnvironmentName: [SecretSource]] = [:]
     for declaration in declarations {
@@ -62,19 +90,11 @@ public struct SecretResolver: Sendable {
       }
       return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
     }
-    var resolution = SecretResolution()
-    for name in names {
-      switch outcomes[name] {
-      case .value(let secret): resolution.values.append(ResolvedSecret(name: name, value: secret))
-      case .nothing(let reason): resolution.warnings.append("secret \(name) is not set: \(reason)")
-      case nil: break
-      }
-    }
-    return resolution
+    return names.compactMap { name in outcomes[name].map { (name, $0) } }
   }
 
   private enum Outcome: Sendable {
-    case value(Secret)
+    case value(Secret, from: SecretSource)
     case nothing(String)
   }
 
@@ -88,7 +108,7 @@ public struct SecretResolver: Sendable {
         guard secret.byteCount <= Self.longestValue else {
           throw Unresolved("longer than \(Self.longestValue >> 10) KiB")
         }
-        return .value(secret)
+        return .value(secret, from: source)
       } catch {
         tried.append("\(describe(source)): \(error.reason)")
       }

@@ -21,7 +21,8 @@ actor SecretServiceClient {
   }
 
   func lookUp(
-    _ attributes: [String: String], _ cancellation: Cancellation
+    _ attributes: [String: String], _ unlocking: LibSecretStore.Unlocking,
+    _ cancellation: Cancellation
   ) throws(SecretStoreError) -> Secret? {
     let service = try connect(cancellation)
     let table = try attributeTable(attributes)
@@ -41,6 +42,7 @@ actor SecretServiceClient {
     if let first = open?.pointee {
       path = first
     } else if let first = locked?.pointee {
+      guard unlocking == .asksUser else { throw .leftLocked }
       try unlock(first, of: service, cancellation)
       path = first
     } else {

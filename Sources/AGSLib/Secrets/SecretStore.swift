@@ -19,6 +19,8 @@ public enum SecretStoreError: DescribedError, Equatable {
   case noService
   /// The item is locked, and the prompt was dismissed or could not be shown.
   case locked
+  /// The item is locked, and whoever asked wanted no prompt.
+  case leftLocked
   /// Nobody answered the unlocking prompt in this time.
   case unlockTimedOut(Duration)
   /// The service did not answer in this time.
@@ -37,6 +39,7 @@ public enum SecretStoreError: DescribedError, Equatable {
     case .noBus: "no D-Bus session bus"
     case .noService: "no Secret Service on the session bus"
     case .locked: "locked; the prompt was dismissed or could not be shown"
+    case .leftLocked: "locked; a run asks you to unlock it"
     case .unlockTimedOut(let limit): "locked, and not unlocked within \(limit.inSeconds)"
     case .noAnswer(let limit): "the Secret Service did not answer within \(limit.inSeconds)"
     case .notText: "its value is not text"
@@ -55,7 +58,7 @@ public enum SecretStoreError: DescribedError, Equatable {
     case .noBus: "start ags in a desktop session, or use from_env or command"
     case .noService: "start gnome-keyring, KeePassXC or another Secret Service provider"
     case .locked, .unlockTimedOut: "unlock the keyring, then start again"
-    case .noAnswer, .notText, .badAttributes, .cancelled, .failed: nil
+    case .leftLocked, .noAnswer, .notText, .badAttributes, .cancelled, .failed: nil
     }
   }
 

@@ -11,6 +11,8 @@
 #include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 /* <fcntl.h> has it only with _GNU_SOURCE, with which this module and CLibSecret would
@@ -66,6 +68,17 @@ static inline uint64_t cposix_hard_file_limit(void) {
 static inline uint64_t cposix_hard_process_limit(void) {
     struct rlimit limit;
     return getrlimit(RLIMIT_NPROC, &limit) == 0 ? limit.rlim_max : UINT64_MAX;
+}
+
+/* The magic number of the file system that `path` is on, or 0 if it cannot be asked. */
+static inline uint32_t cposix_filesystem_type(const char *path) {
+    struct statfs facts;
+    return statfs(path, &facts) == 0 ? (uint32_t)facts.f_type : 0;
+}
+
+/* Whether a program gets capabilities from its file. */
+static inline int cposix_has_file_capabilities(const char *path) {
+    return getxattr(path, "security.capability", NULL, 0) > 0;
 }
 
 /* Bytes that wait in a pipe, or -1. */
