@@ -44,7 +44,7 @@ struct SourceIdentity: Equatable {
   var isDirectory: Bool
 
   init(_ path: FilePath, kind: MountKind) throws(MountError) {
-    let descriptor = cposix_open(path.string, CPOSIX_O_PATH | O_NOFOLLOW | O_CLOEXEC, 0)
+    let descriptor = cposix_open_without_links(path.string)
     guard descriptor >= 0 else {
       throw MountError(
         "the mount source \(path) is gone", cause: String(cString: strerror(errno)))

@@ -26,7 +26,7 @@ public struct LaunchPlan: Sendable, Equatable {
   public var image: String
   public var userMapping: UserMapping
   public var keepsGroups: Bool
-  /// Clamped resource limits by podman's names, when `ags` runs as root.
+  /// Resource limits by podman's names.
   public var limits: [Variable]
   public var network: NetworkChoice
   /// This and the next two are nil where podman could not apply them either.

@@ -20,7 +20,8 @@ extension LaunchPlanner {
     if configuration.sandbox.home == .session {
       try layout.table.add(
         Mount(
-          source: paths.home, target: try ContainerPath(GuestPath.home), mode: .readWrite,
+          source: ResolvedPath.ofMissing(paths.home), target: try ContainerPath(GuestPath.home),
+          mode: .readWrite,
           origin: .home, createsSource: true))
     }
     try addCaches(workspace: workspace, to: &layout)
@@ -37,11 +38,13 @@ extension LaunchPlanner {
     }
     try layout.table.add(
       Mount(
-        source: shim.binDirectory, target: try ContainerPath(GuestPath.bin), mode: .readOnly,
+        source: ResolvedPath.ofMissing(shim.binDirectory), target: try ContainerPath(GuestPath.bin),
+        mode: .readOnly,
         origin: .shim))
     try layout.table.add(
       Mount(
-        source: paths.sandbox, target: try ContainerPath(GuestPath.run), mode: .readOnly,
+        source: ResolvedPath.ofMissing(paths.sandbox), target: try ContainerPath(GuestPath.run),
+        mode: .readOnly,
         origin: .sessionChannels, createsSource: true))
     return layout
   }
@@ -72,11 +75,11 @@ extension LaunchPlanner {
     let sandbox = configuration.sandbox
     guard sandbox.caches != .none else { return }
     let owner = sandbox.caches == .project ? workspace.key : "shared"
+    let caches = ResolvedPath.ofMissing(sandbox.cacheDirectory.appending("caches"))
     for cache in Cache.all {
       try layout.table.add(
         Mount(
-          source: sandbox.cacheDirectory.appending("caches").appending(owner)
-            .appending(cache.name),
+          source: caches.appending(owner).appending(cache.name),
           target: try ContainerPath("\(GuestPath.home)/\(cache.path)"), mode: .readWrite,
           origin: .cache(cache.name), createsSource: true))
     }
@@ -87,8 +90,11 @@ extension LaunchPlanner {
   ) throws {
     let sandbox = configuration.sandbox
     guard sandbox.homes != .none else { return }
+    var homes = ResolvedPath.ofMissing(sandbox.stateDirectory.appending("homes"))
+    // As root the agent is the workspace's owner, who cannot share another owner's home.
+    if host.isRoot { homes.append("uid-\(workspace.owner)") }
     for owner in agent.seesAllHomes ? catalog.agents : [agent] {
-      var directory = sandbox.stateDirectory.appending("homes").appending(owner.name)
+      var directory = homes.appending(owner.name)
       if sandbox.homes == .project { directory.append(workspace.key) }
       for home in owner.homes {
         guard let name = home.path.path.lastComponent else { continue }

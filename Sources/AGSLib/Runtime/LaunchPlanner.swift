@@ -59,8 +59,7 @@ public struct LaunchPlanner: Sendable {
           uid: workspace.owner, gid: workspace.group,
           base: UserMapping.base(subordinateRanges: subordinateRanges)) : .keepID,
       keepsGroups: !host.isRoot && workspace.isReachedThroughGroup(by: host),
-      limits: host.isRoot
-        ? host.hardLimits.sorted { $0.key < $1.key }.map { .init($0.key, "\($0.value)") } : [],
+      limits: limits,
       network: network,
       memory: canLimit("memory") ? sandbox.memory : nil,
       cpus: canLimit("cpu") ? sandbox.cpus : nil,
@@ -77,6 +76,15 @@ public struct LaunchPlanner: Sendable {
       usesLocalTimeZone: hasLocalTime,
       warnings: warnings(workspace: workspace, network: networkWarning),
       paths: paths)
+  }
+
+  private var limits: [LaunchPlan.Variable] {
+    // An agent's core would hold its secrets. One byte and not none: it also keeps the
+    // kernel from handing the core to a program (core(5)).
+    var limits = ["core": min(host.hardLimits["core"] ?? 1, 1)]
+    // As root podman's defaults may exceed what this process may set.
+    if host.isRoot { limits.merge(host.hardLimits) { own, _ in own } }
+    return limits.sorted { $0.key < $1.key }.map { .init($0.key, "\($0.value)") }
   }
 
   private func find(_ name: String, in catalog: AgentCatalog) throws -> Agent {

@@ -110,6 +110,7 @@ public struct Podman: ContainerRuntime {
 
   private func remember(_ cached: Cached) throws {
     try PrivateDirectory.makeAll(cacheFile.removingLastComponent())
-    try AtomicFile.write(Array(JSONEncoder().encode(cached)), to: cacheFile, mode: 0o600)
+    try RegularFile.write(
+      Array(JSONEncoder().encode(cached)), to: cacheFile, existing: .replaced, isDurable: false)
   }
 }

@@ -37,7 +37,8 @@ struct SessionStore: Sendable {
     try PrivateDirectory.ensure(paths.state, userID: host.userID)
     let marker = Marker(container: plan.containerName, runtime: paths.runtime.string)
     let file = paths.state.appending("marker")
-    try AtomicFile.write(Array(JSONEncoder().encode(marker)), to: file, mode: 0o600)
+    try RegularFile.write(
+      Array(JSONEncoder().encode(marker)), to: file, existing: .replaced, isDurable: false)
     let lock = try lockFile(file, flags: LOCK_EX | LOCK_NB)
     do {
       try PrivateDirectory.ensure(paths.home, userID: host.userID)
@@ -54,7 +55,8 @@ struct SessionStore: Sendable {
     let base = paths.runtime.removingLastComponent()
     // podman opens XDG_RUNTIME_DIR for entering (0711); what is ours below it stays shut.
     try PrivateDirectory.ensure(
-      base.removingLastComponent(), userID: host.userID, isShared: true)
+      base.removingLastComponent(), userID: host.userID,
+      isShared: host.absolutePath("XDG_RUNTIME_DIR") != nil)
     for level in [base, paths.runtime, paths.sandbox, paths.host] {
       try PrivateDirectory.ensure(level, userID: host.userID)
     }

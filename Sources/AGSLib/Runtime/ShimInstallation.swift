@@ -1,4 +1,3 @@
-internal import CPosix
 internal import Glibc
 public import SystemPackage
 
@@ -14,7 +13,7 @@ public struct ShimInstallation: Sendable, Equatable {
 
   /// Finds the shim next to the program, links resolved, else in `../libexec/ags`, and
   /// reads it once for its hash.
-  public init(host: Host, stateDirectory: FilePath) throws(LaunchError) {
+  public init(host: Host, stateDirectory: FilePath) throws {
     try self.init(
       candidates: [
         host.executable.removingLastComponent().appending("ags-shim"),
@@ -25,9 +24,9 @@ public struct ShimInstallation: Sendable, Equatable {
 
   /// The first of `candidates` that is there, for programs that embed the library and
   /// keep the shim elsewhere.
-  public init(candidates: [FilePath], stateDirectory: FilePath) throws(LaunchError) {
+  public init(candidates: [FilePath], stateDirectory: FilePath) throws {
     for candidate in candidates {
-      guard let bytes = Self.bytes(of: candidate) else { continue }
+      guard let bytes = try Self.bytes(of: candidate) else { continue }
       source = candidate
       directory = stateDirectory.appending("shim").appending(
         String(Digest.sha256(bytes).prefix(32)))
@@ -42,7 +41,7 @@ public struct ShimInstallation: Sendable, Equatable {
   /// two first runs at once, or a kill half-way, leave a whole one.
   func install() throws {
     if access(binDirectory.appending("ags-shim").string, X_OK) == 0 { return }
-    guard let bytes = Self.bytes(of: source) else {
+    guard let bytes = try Self.bytes(of: source) else {
       throw LaunchError("\(source) cannot be read any more", hint: "install ags again")
     }
     let parent = directory.removingLastComponent()
@@ -56,49 +55,15 @@ public struct ShimInstallation: Sendable, Equatable {
     // The container's user enters: through keep-id that is the user, as root another.
     chmod(fresh.string, 0o755)
     mkdir(fresh.appending("bin").string, 0o755)
-    try write(bytes, to: fresh.appending("bin/ags-shim"))
+    try RegularFile.write(
+      bytes, to: fresh.appending("bin/ags-shim"), mode: 0o755, existing: .kept)
     if rename(fresh.string, directory.string) != 0, errno != EEXIST, errno != ENOTEMPTY {
       throw LaunchError(
         "cannot install \(directory)", cause: String(cString: strerror(errno)))
     }
   }
 
-  private func write(_ bytes: [UInt8], to path: FilePath) throws {
-    let descriptor = cposix_open(
-      path.string, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o755)
-    guard descriptor >= 0 else {
-      throw LaunchError("cannot write \(path)", cause: String(cString: strerror(errno)))
-    }
-    defer { close(descriptor) }
-    try bytes.withUnsafeBytes { buffer in
-      var done = 0
-      while done < buffer.count {
-        let count = Glibc.write(descriptor, buffer.baseAddress! + done, buffer.count - done)
-        guard count > 0 else {
-          throw LaunchError("cannot write \(path)", cause: String(cString: strerror(errno)))
-        }
-        done += count
-      }
-    }
-    fchmod(descriptor, 0o755)
-  }
-
-  private static func bytes(of path: FilePath) -> [UInt8]? {
-    let descriptor = cposix_open(path.string, O_RDONLY | O_CLOEXEC, 0)
-    guard descriptor >= 0 else { return nil }
-    defer { close(descriptor) }
-    var facts = stat()
-    guard fstat(descriptor, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG,
-      (1...(16 << 20)).contains(facts.st_size)
-    else { return nil }
-    let size = Int(facts.st_size)
-    let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
-      while count < size {
-        let got = read(descriptor, buffer.baseAddress! + count, size - count)
-        if got <= 0 { break }
-        count += got
-      }
-    }
-    return bytes.count == size ? bytes : nil
+  private static func bytes(of path: FilePath) throws -> [UInt8]? {
+    try RegularFile.read(path, limit: 16 << 20, links: .followed)
   }
 }

@@ -6,6 +6,7 @@ extension Host {
   static func hardLimitsOfThisProcess() -> [String: UInt64] {
     var limits = [
       "nofile": cposix_hard_file_limit(), "nproc": cposix_hard_process_limit(),
+      "core": cposix_hard_core_limit(),
     ]
     // podman lowers its own process limit to this; without CAP_SYS_RESOURCE a container's
     // cannot be raised above it again (seen with 4.3.1).

@@ -15,7 +15,7 @@ public struct Host: Sendable {
   public var groupID: UInt32
   /// The user's other groups.
   public var supplementaryGroups: [UInt32]
-  /// Hard resource limits by podman's names (`nofile`, `nproc`), where there are any.
+  /// Hard resource limits by podman's names (`core`, `nofile`, `nproc`), where there are any.
   public var hardLimits: [String: UInt64]
   /// Where the user stands, absolute.
   public var currentDirectory: FilePath

@@ -90,12 +90,16 @@ public enum RegularFile {
   /// What `write` does when the path already exists.
   public enum Existing: Sendable { case replaced, kept }
 
-  /// Writes `bytes` to a temporary file beside `path` (mode 0600), flushes it and moves it
-  /// into place, so that `path` is never half written. The directory must exist.
+  /// Writes `bytes` to a temporary file beside `path`, flushes it and moves it into place,
+  /// so that `path` is never half written. The directory must exist.
+  /// - Parameters:
+  ///   - mode: whatever the umask says.
+  ///   - isDurable: false for what a crash of the machine may take: no flush then.
   /// - Returns: false when `existing` is `kept` and something was there.
   @discardableResult
   public static func write(
-    _ bytes: [UInt8], to path: FilePath, existing: Existing
+    _ bytes: [UInt8], to path: FilePath, mode: UInt32 = 0o600, existing: Existing,
+    isDurable: Bool = true
   ) throws(FileError) -> Bool {
     let unique = String(UInt64.random(in: .min ... .max), radix: 36)
     let temporary = "\(path.string).new-\(unique)"
@@ -111,7 +115,9 @@ public enum RegularFile {
       guard count >= 0 else { throw failedToWrite(path, errno) }
       rest = rest.dropFirst(count)
     }
-    guard fsync(descriptor) == 0 else { throw failedToWrite(path, errno) }
+    guard fchmod(descriptor, mode) == 0, !isDurable || fsync(descriptor) == 0 else {
+      throw failedToWrite(path, errno)
+    }
     switch existing {
     case .replaced:
       guard rename(temporary, path.string) == 0 else { throw failedToWrite(path, errno) }

@@ -58,11 +58,27 @@ static inline int cposix_openat(int directory, const char *name, int flags) {
     return openat(directory, name, flags);
 }
 
+/* Opens `path` with O_PATH, no link anywhere in it followed (openat2(2), Linux 5.6; on an
+ * older one only a link at the end is refused). */
+static inline int cposix_open_without_links(const char *path) {
+    struct {
+        uint64_t flags, mode, resolve;
+    } how = {010000000 | O_CLOEXEC | O_NOFOLLOW, 0, 0x04 /* RESOLVE_NO_SYMLINKS */};
+    int fd = (int)syscall(437 /* openat2 */, AT_FDCWD, path, &how, sizeof how);
+    if (fd < 0 && errno == ENOSYS) fd = open(path, (int)how.flags);
+    return fd;
+}
+
 /* The hard limits of this process, RLIM_INFINITY as UINT64_MAX. The constants have an
  * enumeration's type, which Swift does not convert. */
 static inline uint64_t cposix_hard_file_limit(void) {
     struct rlimit limit;
     return getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_max : UINT64_MAX;
+}
+
+static inline uint64_t cposix_hard_core_limit(void) {
+    struct rlimit limit;
+    return getrlimit(RLIMIT_CORE, &limit) == 0 ? limit.rlim_max : UINT64_MAX;
 }
 
 static inline uint64_t cposix_hard_process_limit(void) {

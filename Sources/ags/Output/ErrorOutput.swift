@@ -4,17 +4,20 @@ import Glibc
 
 /// Everything that goes to standard error.
 enum ErrorOutput {
-  static func warning(_ text: String) { line("ags: warning: \(text)") }
-  static func note(_ text: String) { line("ags: \(text)") }
+  static func warning(_ text: String) { line("ags: warning: \(TerminalText.escaped(text))") }
+  static func note(_ text: String) { line("ags: \(TerminalText.escaped(text))") }
 
   static func line(_ text: String) { StandardError.writeLine(text) }
 
   /// Renders `error` and ends the program: one line, the cause, a hint (5-commands).
   static func end(with error: any Error) -> Never {
     if let described = error as? any DescribedError {
-      line("ags: error: \(described.summary)")
-      if let cause = described.cause { line("  \(cause)") }
-      if let hint = described.hint { line("hint: \(hint)") }
+      // Paths and names in it may be an agent's work.
+      line("ags: error: \(TerminalText.escaped(described.summary))")
+      for part in described.cause?.split(separator: "\n") ?? [] {
+        line("  \(TerminalText.escaped(part))")
+      }
+      if let hint = described.hint { line("hint: \(TerminalText.escaped(hint))") }
       exit(described.exitStatus.rawValue)
     }
     if let code = error as? ExitCode { exit(code.rawValue) }
