@@ -1,3 +1,4 @@
+internal import CPosix
 internal import FoundationEssentials
 internal import Glibc
 internal import SystemPackage
@@ -7,6 +8,10 @@ internal import SystemPackage
 /// because mmdebstrap unpacks below it with the user's subordinate ids.
 struct BuildDirectory: Sendable {
   let path: FilePath
+  /// Holds the directory's lock: as long as it is locked, nobody sweeps it.
+  private let lock: FileDescriptor
+
+  private static let prefix = "ags-image-"
 
   /// What podman takes as context: private, and nothing but what the Containerfile needs.
   var context: FilePath { path.appending("context") }
@@ -19,20 +24,26 @@ struct BuildDirectory: Sendable {
   /// Makes the directory in `TMPDIR`, else `/var/tmp`, where podman puts its own
   /// temporary files: a base image is 80 MB, and `/tmp` may be memory.
   init(host: Host) throws(ImageError) {
-    let parent = host.absolutePath("TMPDIR") ?? "/var/tmp"
-    var template = Array(parent.appending("ags-image-XXXXXX").string.utf8CString)
+    let parent = Self.parent(host)
+    var template = Array(parent.appending("\(Self.prefix)XXXXXX").string.utf8CString)
     let made = template.withUnsafeMutableBufferPointer { mkdtemp($0.baseAddress!) != nil }
     guard made else {
       throw .noWorkDirectory(parent, reason: String(cString: strerror(errno)))
     }
     let name = template.withUnsafeBytes { String(decoding: $0.dropLast(), as: UTF8.self) }
     path = FilePath(name)
-    guard chmod(name, 0o711) == 0, mkdir(context.string, 0o700) == 0,
-      mkdir(marker.string, 0o755) == 0
+    do {
+      lock = try Self.open(path)
+    } catch {
+      rmdir(name)
+      throw .noWorkDirectory(parent, reason: "\(error)")
+    }
+    guard flock(lock.rawValue, LOCK_EX | LOCK_NB) == 0, chmod(name, 0o711) == 0,
+      mkdir(context.string, 0o700) == 0, mkdir(marker.string, 0o755) == 0
     else {
       let reason = String(cString: strerror(errno))
       // Empty but for what was just made; the error above is the one to tell.
-      _ = TreeRemoval.remove(path.lastComponent?.string ?? "", in: path.removingLastComponent())
+      _ = remove()
       throw .noWorkDirectory(parent, reason: reason)
     }
   }
@@ -70,7 +81,44 @@ struct BuildDirectory: Sendable {
 
   /// - Returns: false if something is left: files of subordinate ids.
   func remove() -> Bool {
+    // Only the lock matters, and closing gives it up whatever it answers.
+    try? lock.close()
+    return Self.removeTree(path)
+  }
+
+  /// Removes the directories of builds that were killed.
+  /// - Returns: those of which something is left.
+  static func sweep(host: Host) -> [FilePath] {
+    let parent = parent(host)
+    // An unreadable parent is an error when a directory is made in it, not here.
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: parent.string)) ?? []
+    return names.filter { $0.hasPrefix(prefix) }.map { parent.appending($0) }
+      .filter { isAbandoned($0, userID: host.userID) && !removeTree($0) }
+  }
+
+  /// A directory of ours that nobody holds the lock of. One that is younger than a
+  /// minute may be about to be locked.
+  private static func isAbandoned(_ path: FilePath, userID: UInt32) -> Bool {
+    // A link, a file, another user's, or gone meanwhile: not ours to remove.
+    guard let descriptor = try? open(path) else { return false }
+    defer { try? descriptor.close() }
+    var facts = stat()
+    guard fstat(descriptor.rawValue, &facts) == 0, facts.st_uid == userID,
+      time(nil) - facts.st_mtim.tv_sec > 60
+    else { return false }
+    return flock(descriptor.rawValue, LOCK_EX | LOCK_NB) == 0
+  }
+
+  private static func open(_ path: FilePath) throws -> FileDescriptor {
+    try FileDescriptor.open(path, .readOnly, options: [.directory, .noFollow, .closeOnExec])
+  }
+
+  private static func removeTree(_ path: FilePath) -> Bool {
     guard let name = path.lastComponent?.string else { return false }
     return TreeRemoval.remove(name, in: path.removingLastComponent())
+  }
+
+  private static func parent(_ host: Host) -> FilePath {
+    host.absolutePath("TMPDIR") ?? "/var/tmp"
   }
 }

@@ -11,8 +11,9 @@ struct ImageBuild: Sendable {
   let now: Date
   let onEvent: @Sendable (ImageBuildEvent) -> Void
 
-  /// Where every build step sees the empty marker directory.
-  private static let markerMount = "/run/ags-build"
+  /// Where every build step sees the empty marker directory: one that images have, because
+  /// podman would leave a new one behind in the image.
+  private static let markerMount = "/media"
   /// How long podman may take to end after its build step was ended.
   private static let interruptionLimit = Duration.seconds(20)
 

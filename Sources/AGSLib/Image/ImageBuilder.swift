@@ -27,6 +27,7 @@ public struct ImageBuilder: Sendable {
   ) async throws(ImageError) -> BuiltImage {
     let files = try ImageFiles(containerfile: request.containerfile)
     let podman = try ImagePodman(runner: runner, host: host)
+    await remove(BuildDirectory.sweep(host: host), podman: podman)
     let directory = try BuildDirectory(host: host)
     let outcome: Result<BuiltImage, ImageError>
     do {
@@ -38,7 +39,7 @@ public struct ImageBuilder: Sendable {
     } catch {
       outcome = .failure(Task.isCancelled ? .interrupted : error)
     }
-    await remove(directory, podman: podman)
+    if !directory.remove() { await remove([directory.path], podman: podman) }
     return try outcome.get()
   }
 
@@ -48,15 +49,16 @@ public struct ImageBuilder: Sendable {
     try ImageFiles(containerfile: containerfile).version
   }
 
-  private func remove(_ directory: BuildDirectory, podman: ImagePodman) async {
-    if directory.remove() || host.isRoot { return }
-    // Files of the user's subordinate ids, from an mmdebstrap that was killed. In a task
-    // of its own, because this one may be cancelled.
+  /// Removes trees with files of the user's subordinate ids, which an mmdebstrap leaves
+  /// that was killed.
+  private func remove(_ directories: [FilePath], podman: ImagePodman) async {
+    if directories.isEmpty || host.isRoot { return }
+    // In a task of its own, because this one may be cancelled.
     await Task {
       // What it leaves is in the temporary directory, and the build's own outcome is
       // what counts.
       _ = try? await podman.runner.run(
-        podman.command(["unshare", "rm", "-rf", "--", directory.path.string]))
+        podman.command(["unshare", "rm", "-rf", "--"] + directories.map(\.string)))
     }.value
   }
 }

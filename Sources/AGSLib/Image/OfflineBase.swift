@@ -26,8 +26,8 @@ struct OfflineBase: Sendable {
       arguments: Self.options + [Self.suite, directory.baseArchive.string] + mirrors.sources,
       environment: environment, timeout: Self.bootstrapLimit)
     command.environment["TMPDIR"] = directory.path.string
-    // It removes its tree itself when it is stopped, and only it can.
-    command.gracePeriod = .seconds(20)
+    // Stopped, it removes its tree itself; where it hangs instead, `ImageBuilder` does.
+    command.gracePeriod = .seconds(5)
     do {
       let (status, lines) = try await podman.stream(command, onEvent: onEvent)
       guard status.isSuccess else { throw ImageError.bootstrapFailed(lastLines: lines) }

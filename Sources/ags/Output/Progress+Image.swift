@@ -6,7 +6,10 @@ extension Progress {
     switch event {
     case .began(let activity): begin(Self.title(of: activity))
     case .step(let step):
-      update(fraction: step.fraction, detail: step.instruction, isStep: true)
+      let part = step.stageCount > 1 ? "part \(step.stage) of \(step.stageCount), " : ""
+      update(
+        fraction: step.fraction,
+        detail: "\(part)step \(step.number) of \(step.count): \(step.instruction)", isStep: true)
     case .line(let line): update(fraction: nil, detail: line, isStep: false)
     case .warning(let text): note(style.warning(text))
     }
