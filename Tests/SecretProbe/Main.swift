@@ -4,6 +4,7 @@
 //   secret-probe store LIMIT_MS SERVICE        the value comes from standard input
 //   secret-probe lookup LIMIT_MS SERVICE...    all at once; one line each, in order:
 //                                              value TEXT | nothing | error SUMMARY
+//   secret-probe peek LIMIT_MS SERVICE...      the same without unlocking anything
 //   secret-probe time LIMIT_MS SERVICE...      microseconds the same took
 import AGSLib
 
@@ -12,7 +13,9 @@ enum SecretProbe {
   static func main() async throws {
     let arguments = CommandLine.arguments
     guard arguments.count > 3, let limit = Int(arguments[2]) else { fatalError("usage") }
-    let store = LibSecretStore(host: try Host.current(), limit: .milliseconds(limit))
+    let store = LibSecretStore(
+      host: try Host.current(), limit: .milliseconds(limit),
+      unlocking: arguments[1] == "peek" ? .never : .asksUser)
     switch arguments[1] {
     case "store":
       try await store.store(

@@ -20,10 +20,7 @@ struct ProgramCheck {
     var findings: [Finding] = []
     // Root needs nobody's leave to map ids.
     if !isRoot { findings += ["newuidmap", "newgidmap"].map(mapper) }
-    findings.append(
-      optional(
-        "git", "git is not installed; runs work, but nothing on this machine reads what they commit"
-      ))
+    findings.append(optional("git", "git is not installed; runs work without it"))
     findings.append(
       optional(
         "mmdebstrap",

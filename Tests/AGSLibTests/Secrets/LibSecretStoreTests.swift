@@ -81,6 +81,16 @@ import Testing
     }
   }
 
+  /// The prompt would never be answered, so an answer means that there was none.
+  @Test func leavesTheKeyringLockedWhenTold() async throws {
+    try await Keyring.with(prompter: .unanswered) { keyring in
+      try await keyring.store(Array("value".utf8), service: "a")
+      try await keyring.lock()
+      let answers = try await probe("peek", keyring, ["a", "b"])
+      #expect(answers == ["error locked; a run asks you to unlock it", "nothing"])
+    }
+  }
+
   @Test func givesUpOnAServiceThatDoesNotAnswer() async throws {
     try await Keyring.with(service: .silent) { keyring in
       let answers = try await probe("lookup", keyring, ["a"], limit: 1000)
