@@ -8,7 +8,7 @@ import Testing
 
 /// All checks together, over a podman that only records.
 @Suite struct DoctorTests {
-  private func host(_ directory: FilePath, _ podman: RecordingPodman) -> Host {
+  private func host(_ directory: FilePath, _ podman: AGSTestSupport.RecordingPodman) -> Host {
     Host(
       environment: [
         "PATH": "\(podman.directory):/usr/bin:/bin", "HOME": directory.string,
@@ -27,7 +27,7 @@ import Testing
     """
 
   private func withDoctor(
-    _ body: (Doctor, RecordingPodman, FilePath) async throws -> Void
+    _ body: (Doctor, AGSTestSupport.RecordingPodman, FilePath) async throws -> Void
   ) async throws {
     try await withTemporaryDirectory { directory in
       for name in ["home", "run", "project", "bin", "podman"] {
@@ -36,7 +36,7 @@ import Testing
           attributes: [.posixPermissions: 0o700])
       }
       try Data("shim".utf8).write(to: URL(filePath: "\(directory)/bin/ags-shim"))
-      let podman = try RecordingPodman(in: directory.appending("podman"))
+      let podman = try AGSTestSupport.RecordingPodman(in: directory.appending("podman"))
       try podman.answer("info", with: Self.info)
       try podman.answer("image", with: "null\n")
       try await body(Doctor(host: host(directory, podman)), podman, directory)
