@@ -10,7 +10,7 @@ import Testing
     let fixture = try ImageFixture()
     let path = fixture.directory.appending("Containerfile")
     write("ARG BASE_IMAGE=\"localhost/mine:1\"\nFROM ${BASE_IMAGE}\nRUN true\n", to: path.string)
-    let podman = RecordingPodman { $0.images["localhost/mine:1"] = "c" }
+    let podman = RecordingImageRunner { $0.images["localhost/mine:1"] = "c" }
     let image = try await fixture.builder(podman).build(
       ImageBuildRequest(imageName: ImageFixture.name, containerfile: path))
     #expect(podman.store.withLock { $0.containerfile }.contains("RUN true"))
@@ -22,7 +22,7 @@ import Testing
     let fixture = try ImageFixture()
     let path = fixture.directory.appending("Containerfile")
     write("FROM docker.io/library/alpine\n", to: path.string)
-    let podman = RecordingPodman()
+    let podman = RecordingImageRunner()
     _ = try await fixture.builder(podman).build(
       ImageBuildRequest(imageName: ImageFixture.name, containerfile: path))
     let build = try #require(podman.log.first)
@@ -40,7 +40,7 @@ import Testing
     write("FROM docker.io/library/alpine\n", to: path.string)
     var request = asked
     request.containerfile = path
-    let podman = RecordingPodman()
+    let podman = RecordingImageRunner()
     let error = await #expect(throws: ImageError.self) {
       try await fixture.builder(podman).build(request)
     }
@@ -51,7 +51,7 @@ import Testing
 
   @Test func aMissingContainerfileMeansTheEmbeddedOne() async throws {
     let fixture = try ImageFixture()
-    let podman = RecordingPodman { $0.registry = [ImageFixture.base] }
+    let podman = RecordingImageRunner { $0.registry = [ImageFixture.base] }
     _ = try await fixture.builder(podman).build(
       ImageBuildRequest(
         imageName: ImageFixture.name, containerfile: fixture.directory.appending("none/there"),
@@ -93,7 +93,7 @@ import Testing
     // The directories are this process's own, whoever runs the tests.
     var host = fixture.host
     host.userID = getuid()
-    let podman = RecordingPodman { $0.registry = [ImageFixture.base] }
+    let podman = RecordingImageRunner { $0.registry = [ImageFixture.base] }
     _ = try await ImageBuilder(runner: podman, host: host, now: ImageFixture.now).build(
       ImageBuildRequest(imageName: ImageFixture.name))
     #expect(try fixture.leftovers() == ["ags-imagery"])

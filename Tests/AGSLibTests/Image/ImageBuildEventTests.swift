@@ -5,7 +5,7 @@ import Testing
 @Suite struct ImageBuildEventTests {
   private func events(of lines: [String]) async throws -> [ImageBuildEvent] {
     let fixture = try ImageFixture()
-    let podman = RecordingPodman { store in
+    let podman = RecordingImageRunner { store in
       store.registry = [ImageFixture.base]
       store.buildLines = lines
     }

@@ -9,12 +9,12 @@ import Testing
 
   @Test func buildsWithoutANameLooksInsideAndOnlyThenNamesTheImage() async throws {
     let fixture = try ImageFixture()
-    let podman = RecordingPodman { $0.registry = [ImageFixture.base] }
+    let podman = RecordingImageRunner { $0.registry = [ImageFixture.base] }
     let image = try await fixture.builder(podman).build(request)
-    #expect(image.id == RecordingPodman.built(2))
+    #expect(image.id == RecordingImageRunner.built(2))
     #expect(image.contents.tools == ["sh", "git"])
     #expect(image.previous == .none)
-    #expect(podman.images == [ImageFixture.name: RecordingPodman.built(2)])
+    #expect(podman.images == [ImageFixture.name: RecordingImageRunner.built(2)])
 
     let steps = podman.log.map { $0.split(separator: " ").prefix(2).joined(separator: " ") }
     #expect(
@@ -35,7 +35,7 @@ import Testing
 
   @Test func makesABaseFromTheHostsMirrorWhereNoRegistryAnswers() async throws {
     let fixture = try ImageFixture()
-    let podman = RecordingPodman()
+    let podman = RecordingImageRunner()
     _ = try await fixture.builder(podman).build(request)
     let bootstrap = try #require(podman.log.first { $0.hasPrefix("mmdebstrap") })
     #expect(
@@ -50,7 +50,7 @@ import Testing
 
   @Test func usesABaseItMadeBeforeUnlessAskedForANewOne() async throws {
     let fixture = try ImageFixture()
-    let podman = RecordingPodman { $0.images["localhost/ags-base:trixie"] = "c" }
+    let podman = RecordingImageRunner { $0.images["localhost/ags-base:trixie"] = "c" }
     _ = try await fixture.builder(podman).build(request)
     #expect(!podman.log.contains { $0.hasPrefix("mmdebstrap") })
 
@@ -58,12 +58,12 @@ import Testing
     anew.base = .offline
     _ = try await fixture.builder(podman).build(anew)
     #expect(podman.log.contains { $0.hasPrefix("mmdebstrap") })
-    #expect(podman.images["localhost/ags-base:trixie"] == RecordingPodman.imported)
+    #expect(podman.images["localhost/ags-base:trixie"] == RecordingImageRunner.imported)
   }
 
   @Test func prefersTheCopyOfTheBaseThatIsHereToMakingOne() async throws {
     let fixture = try ImageFixture()
-    let podman = RecordingPodman { $0.images[ImageFixture.base] = "c" }
+    let podman = RecordingImageRunner { $0.images[ImageFixture.base] = "c" }
     let warnings = Mutex<[String]>([])
     _ = try await fixture.builder(podman).build(request) { event in
       if case .warning(let text) = event { warnings.withLock { $0.append(text) } }
@@ -74,7 +74,7 @@ import Testing
 
   @Test func asksNoRegistryForALocalBase() async throws {
     let fixture = try ImageFixture()
-    let podman = RecordingPodman { $0.images["localhost/mine:1"] = "c" }
+    let podman = RecordingImageRunner { $0.images["localhost/mine:1"] = "c" }
     var own = request
     own.base = .reference("localhost/mine:1")
     _ = try await fixture.builder(podman).build(own)
@@ -84,7 +84,7 @@ import Testing
 
   @Test func saysHowToGetABaseWhereNothingIsInstalledToMakeOne() async throws {
     let fixture = try ImageFixture(programs: ["podman"])
-    let podman = RecordingPodman()
+    let podman = RecordingImageRunner()
     let error = await #expect(throws: ImageError.self) {
       try await fixture.builder(podman).build(request)
     }
@@ -96,7 +96,7 @@ import Testing
 
   @Test func aFailedBuildLeavesTheOldImageAndShowsItsLastLines() async throws {
     let fixture = try ImageFixture()
-    let podman = RecordingPodman { store in
+    let podman = RecordingImageRunner { store in
       store.registry = [ImageFixture.base]
       store.images[ImageFixture.name] = old
       store.buildStatus = 125
@@ -115,7 +115,7 @@ import Testing
 
   @Test func anImageThatDoesNotStartIsNotNamed() async throws {
     let fixture = try ImageFixture()
-    let podman = RecordingPodman { store in
+    let podman = RecordingImageRunner { store in
       store.registry = [ImageFixture.base]
       store.images[ImageFixture.name] = old
       store.startStatus = 125
@@ -129,7 +129,7 @@ import Testing
   @Test(arguments: ["podman manifest", "podman pull", "podman build", "podman run"])
   func anInterruptedBuildLeavesTheOldImage(at place: String) async throws {
     let fixture = try ImageFixture()
-    let podman = RecordingPodman { store in
+    let podman = RecordingImageRunner { store in
       store.registry = [ImageFixture.base]
       store.images[ImageFixture.name] = old
       store.hangs = place

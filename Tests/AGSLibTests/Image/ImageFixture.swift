@@ -42,7 +42,7 @@ struct ImageFixture: ~Copyable {
       currentDirectory: directory, executable: "/usr/bin/ags")
   }
 
-  func builder(_ podman: RecordingPodman) -> ImageBuilder {
+  func builder(_ podman: RecordingImageRunner) -> ImageBuilder {
     ImageBuilder(runner: podman, host: host, now: Self.now)
   }
 

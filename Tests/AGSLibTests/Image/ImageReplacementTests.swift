@@ -8,10 +8,10 @@ import Testing
   private let old = String(repeating: "a", count: 64)
 
   private func build(
-    keepsExisting: Bool = false, _ prepare: (inout RecordingPodman.Store) -> Void = { _ in }
-  ) async throws -> (BuiltImage, RecordingPodman) {
+    keepsExisting: Bool = false, _ prepare: (inout RecordingImageRunner.Store) -> Void = { _ in }
+  ) async throws -> (BuiltImage, RecordingImageRunner) {
     let fixture = try ImageFixture()
-    let podman = RecordingPodman { store in
+    let podman = RecordingImageRunner { store in
       store.registry = [ImageFixture.base]
       store.images[ImageFixture.name] = old
       prepare(&store)

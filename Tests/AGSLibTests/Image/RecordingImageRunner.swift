@@ -5,7 +5,7 @@ import SystemPackage
 
 /// A runner that answers as podman, mmdebstrap and apt-get would and keeps what it was
 /// asked. It has a small image store of its own; nothing is started.
-final class RecordingPodman: CommandRunner {
+final class RecordingImageRunner: CommandRunner {
   struct Store {
     var log: [String] = []
     /// Names of images to their ids.
