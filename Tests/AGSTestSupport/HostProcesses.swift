@@ -69,16 +69,21 @@ extension SandboxFixture {
   /// Processes of this environment, wherever they came from, but for what
   /// scripts/test-env started and podman's namespace holder.
   public func processes() -> [HostProcess] {
+    let all = HostProcess.all()
     let mark = Array("HOME=\(home)".utf8)
-    return HostProcess.all().filter { process in
+    var ours = Set(
+      all.filter { process in
+        if case .user(let id) = identity, process.userID == id { return true }
+        // What podman starts has its environment from us.
+        return process.environment.split(separator: 0).contains { $0.elementsEqual(mark) }
+      }.map(\.processID))
+    // The agent's environment is its own, and its parent's cannot be read.
+    for process in ours { ours.formUnion(all.descendants(of: process)) }
+    return all.filter { process in
       let name = String(decoding: process.commandLine, as: UTF8.self)
-      guard !name.hasPrefix("catatonit"), !name.contains("dbus-daemon"),
-        !name.contains("gnome-keyring"), process.processID != getpid()
-      else { return false }
-      if case .user(let id) = identity, process.userID == id { return true }
-      // What podman starts has its environment from us; the agent's has a session's name.
-      return process.commandLine.contains(bytes: Array("ags-shim".utf8))
-        || process.environment.split(separator: 0).contains { $0.elementsEqual(mark) }
+      return ours.contains(process.processID) && process.processID != getpid()
+        && !name.hasPrefix("catatonit") && !name.contains("dbus-daemon")
+        && !name.contains("gnome-keyring")
     }
   }
 }

@@ -37,6 +37,9 @@ public struct SandboxFixture: Sendable {
   public var busyboxImage: String
   /// What a program of this user gets.
   public var environment: [String: String]
+  /// Where root's own podman of this environment keeps everything; nil when the tests do
+  /// not run as root.
+  private var rootful: FilePath?
 
   public init() throws(MissingTestEnvironment) {
     let variables = ProcessInfo.processInfo.environment
@@ -50,6 +53,8 @@ public struct SandboxFixture: Sendable {
     runtime = FilePath(try required("AGS_E2E_RUNTIME"))
     image = try required("AGS_E2E_IMAGE")
     busyboxImage = try required("AGS_E2E_BUSYBOX_IMAGE")
+    let rootful = try required("AGS_E2E_ROOTFUL")
+    self.rootful = rootful.isEmpty ? nil : FilePath(rootful)
     let user = try required("AGS_E2E_USER")
     let userID = UInt32(try required("AGS_E2E_UID")) ?? getuid()
     identity = user.isEmpty ? .ourselves : .user(id: userID)
@@ -59,6 +64,22 @@ public struct SandboxFixture: Sendable {
       "PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
       "DBUS_SESSION_BUS_ADDRESS": "unix:path=\(runtime)/bus",
     ]
+  }
+
+  /// The same environment for programs that run as root with root's own podman. Only who
+  /// may be root can test what root sees: nil when the tests run as a user.
+  public var asRoot: SandboxFixture? {
+    guard let rootful else { return nil }
+    var fixture = self
+    fixture.identity = .ourselves
+    fixture.home = rootful.appending("home")
+    fixture.runtime = rootful.appending("runtime")
+    fixture.environment["HOME"] = fixture.home.string
+    fixture.environment["USER"] = "root"
+    fixture.environment["XDG_RUNTIME_DIR"] = nil
+    fixture.environment["CONTAINERS_CONF"] = rootful.appending("containers.conf").string
+    fixture.environment["CONTAINERS_STORAGE_CONF"] = rootful.appending("storage.conf").string
+    return fixture
   }
 
   /// The uid the programs run with.

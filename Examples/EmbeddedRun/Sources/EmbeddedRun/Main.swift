@@ -1,4 +1,0 @@
-import AGSLib
-
-@main
-struct M { static func main() throws { print(Digest.sha256(Array("abc".utf8))) } }
