@@ -17,8 +17,7 @@ extension EndToEnd {
         ).run()
         #expect(outcome.standardOutput == "dev\nhello\n", "\(outcome)")
         #expect(outcome.ending == .exited(3))
-        let left = try await fixture.leftovers(of: path)
-        #expect(left == [], "\(left)")
+        try await fixture.expectNothingLeft(of: path)
       }
     }
   }
