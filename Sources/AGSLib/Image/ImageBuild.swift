@@ -167,6 +167,9 @@ struct ImageBuild: Sendable {
     _ id: String, options: [String], command arguments: [String]
   ) async throws(ImageError) -> CommandResult {
     let name = directory.path.lastComponent?.string ?? "ags-image"
+    // As root podman's default limits may exceed what this process may set.
+    let limits = host.isRoot ? host.hardLimits.sorted { $0.key < $1.key } : []
+    let options = options + limits.map { "--ulimit=\($0.key)=\($0.value):\($0.value)" }
     var command = podman.command(
       ["run", "--rm", "--name", name, "--network=none", "--pull=never", "--entrypoint", "sh"]
         + options + [id] + arguments, timeout: .seconds(600))
