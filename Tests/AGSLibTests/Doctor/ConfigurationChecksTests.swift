@@ -7,14 +7,7 @@ import Testing
 @Suite struct ConfigurationChecksTests {
   private func examine(_ fixture: ConfigurationFixture, base: String?) throws -> [Finding] {
     if let base { try fixture.write(base, to: fixture.baseFile) }
-    let check = ConfigurationCheck(host: fixture.host, baseOverride: nil)
-    let policy = MountPolicy(
-      host: fixture.host, sandbox: check.configuration.sandbox, containerStorage: [],
-      allowed: [])
-    return check.findings
-      + MountCheck(
-        configuration: check.configuration, policy: policy, workspace: check.workspace
-      ).findings
+    return ConfigurationCheck(host: fixture.host, baseOverride: nil).findings
   }
 
   /// What is below the fixture, with sizes.
@@ -90,96 +83,6 @@ import Testing
       let findings = try examine(fixture, base: "")
       try expect(findings, "workspace", .fail, "/nowhere, which is not there", hint: "--here")
       try expect(findings, "configuration", .ok, "config.toml")
-    }
-  }
-
-  @Test func homeAsWorkspaceWarns() throws {
-    try ConfigurationFixture.with { fixture in
-      var host = fixture.host
-      host.currentDirectory = fixture.home
-      let check = ConfigurationCheck(host: host, baseOverride: nil)
-      let policy = MountPolicy(
-        host: host, sandbox: check.configuration.sandbox, containerStorage: [], allowed: [])
-      let findings = MountCheck(
-        configuration: Configuration(home: fixture.home), policy: policy,
-        workspace: check.workspace
-      ).findings
-      try expect(findings, "workspace.policy", .warn, "is your home directory", hint: "cd to")
-    }
-  }
-
-  private func mount(_ host: String, _ more: String = "", mode: String = "ro") -> String {
-    """
-    [[mount]]
-    host = "\(host)"
-    container = "/data"
-    mode = "\(mode)"
-    \(more)
-    """
-  }
-
-  @Test func mountsThatAreThereOrMadeAreFine() throws {
-    try ConfigurationFixture.with { fixture in
-      try expect(
-        try examine(fixture, base: mount(fixture.root.string)), "mount:/data", .ok, "is there")
-      try expect(
-        try examine(fixture, base: mount("~/new", "create = true")), "mount:/data", .ok,
-        "the first run makes")
-      #expect(ResolvedPath(fixture.home.appending("new")) == nil)
-    }
-  }
-
-  @Test func missingMountsFailOrWarn() throws {
-    try ConfigurationFixture.with { fixture in
-      try expect(
-        try examine(fixture, base: mount("~/gone")), "mount:/data", .fail, "is missing",
-        hint: "optional = true")
-      try expect(
-        try examine(fixture, base: mount("~/gone", "optional = true")), "mount:/data", .warn,
-        "left out", hint: "remove the section")
-      try expect(
-        try examine(fixture, base: mount("~/gone", "when = \"browser\"")), "mount:/data",
-        .warn, "--browser", hint: "create it")
-    }
-  }
-
-  @Test func refusedMountsFail() throws {
-    try ConfigurationFixture.with { fixture in
-      try expect(
-        try examine(fixture, base: mount("~/.ssh", "create = true", mode: "rw")),
-        "mount:/data", .fail, "is your ssh directory", hint: "--allow-path")
-      try expect(
-        try examine(fixture, base: mount("~/.config/ags", mode: "rw")), "mount:/data", .fail,
-        "ags' configuration", hint: "no flag")
-      let reserved = mount(fixture.root.string).replacing("/data", with: "/etc/x")
-      try expect(
-        try examine(fixture, base: reserved), "mount:/etc/x", .fail, "reserved",
-        hint: "another container path")
-    }
-  }
-
-  @Test func mountOfAnotherKindFails() throws {
-    try ConfigurationFixture.with { fixture in
-      try expect(
-        try examine(fixture, base: mount(fixture.root.string, "kind = \"file\"")),
-        "mount:/data", .fail, "is not a file", hint: "kind = \"dir\"")
-    }
-  }
-
-  @Test func missingToolsFailOrWarn() throws {
-    try ConfigurationFixture.with { fixture in
-      let tool = """
-        [[tool]]
-        name = "gh"
-        path = "~/bin/gh"
-        container_path = "/usr/local/bin/gh"
-        """
-      try expect(
-        try examine(fixture, base: tool), "tool:/usr/local/bin/gh", .fail, "is missing",
-        hint: "install it")
-      try expect(
-        try examine(fixture, base: tool + "\noptional = true"), "tool:/usr/local/bin/gh",
-        .warn, "left out", hint: "remove the section")
     }
   }
 }

@@ -190,7 +190,8 @@ private func resolve(
         "secret A is not set: command /bin/sh: did not finish within 5 s"
       ])
     #expect(took > .seconds(5))
-    #expect(took < .seconds(8))
+    // Far more than needed: other tests may keep a machine with two processors busy.
+    #expect(took < .seconds(30))
   }
 
   @Test func aMissingProgramSaysSo() async throws {
