@@ -3,8 +3,7 @@ import Glibc
 import Testing
 
 @Suite struct InitStatusTests {
-  static let places: [ShimProcess.Place] =
-    ShimProcess.canBeFirst ? [.ordinary, .first] : [.ordinary]
+  static let places: [ShimProcess.Place] = [.ordinary, .first]
 
   func run(
     _ document: LaunchDocument, _ place: ShimProcess.Place = .ordinary
@@ -73,7 +72,7 @@ import Testing
     #expect(try run(document).status == 127)
   }
 
-  @Test(.enabled(if: ShimProcess.canBeFirst)) func orphansAreReaped() throws {
+  @Test func orphansAreReaped() throws {
     let script = """
       for i in 1 2 3 4 5; do sh -c '(sleep 0.05; exit 3) & exit' & done; wait; sleep 0.4
       grep -l '^State:.Z' /proc/[0-9]*/status; echo "rest $(ls -d /proc/[0-9]* | wc -l)"

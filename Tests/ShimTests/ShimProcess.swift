@@ -10,7 +10,7 @@ final class ShimProcess {
   enum Place {
     /// As any process: it must keep to its own child.
     case ordinary
-    /// As PID 1 of a new PID namespace; needs root.
+    /// As PID 1 of a new PID namespace, and as root of a user namespace unless root tests.
     case first
   }
 
@@ -21,10 +21,13 @@ final class ShimProcess {
     case terminal(Terminal)
   }
 
-  struct StartError: Error { var what: String, code: Int32 }
-
-  /// Whether these tests may make namespaces.
-  static let canBeFirst = getuid() == 0 && access("/usr/bin/unshare", X_OK) == 0
+  struct StartError: Error, CustomStringConvertible {
+    var what: String
+    var code: Int32
+    var description: String {
+      "\(what): \(String(cString: strerror(code))); `scripts/setup test` installs what tests need"
+    }
+  }
 
   /// The binary beside the running tests.
   static let binary: String = {
@@ -49,6 +52,8 @@ final class ShimProcess {
     arguments: [String]? = nil, environment: [String] = ["PATH=/usr/bin:/bin", "BASE=one"]
   ) throws {
     signal(SIGPIPE, SIG_IGN)
+    var words = runner + (arguments ?? [Self.binary, "init"])
+    if case .first = place { words = try Namespace.processes() + words }
     let launchEnds = try Self.pipe()
     let lifelineEnds = try Self.pipe()
     let outputEnds = try Self.pipe()
@@ -82,11 +87,6 @@ final class ShimProcess {
     sigfillset(&defaults)
     posix_spawnattr_setsigdefault(&attributes, &defaults)
 
-    var words = runner + (arguments ?? [Self.binary, "init"])
-    if case .first = place {
-      words =
-        ["/usr/bin/unshare", "--pid", "--fork", "--mount-proc", "--kill-child", "--"] + words
-    }
     var argv = words.map { strdup($0) } + [nil]
     var envp = environment.map { strdup($0) } + [nil]
     defer { for word in argv + envp { free(word) } }
