@@ -6,6 +6,8 @@ let package = Package(
   dependencies: [.package(name: "ags", path: "../..")],
   targets: [
     .executableTarget(
-      name: "EmbeddedRun", dependencies: [.product(name: "AGSLib", package: "ags")])
+      name: "EmbeddedRun", dependencies: [.product(name: "AGSLib", package: "ags")],
+      // As the library's own release build: docs/library.md.
+      linkerSettings: [.unsafeFlags(["-static-stdlib"], .when(configuration: .release))])
   ]
 )
