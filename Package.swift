@@ -69,10 +69,10 @@ var targets: [Target] = [
     name: "ags", dependencies: ["AGSLib", "AGSWire", "CPosix", argumentParser, systemPackage],
     swiftSettings: hosted, linkerSettings: linkStatic),
   .executableTarget(
-    name: "ags-auth-proxy", dependencies: ["AGSWire", argumentParser],
+    name: "ags-auth-proxy", dependencies: ["AGSLib", "AGSWire", argumentParser],
     swiftSettings: hosted, linkerSettings: linkStatic),
   .executableTarget(
-    name: "ags-glimpse-bridge", dependencies: ["AGSWire", argumentParser],
+    name: "ags-glimpse-bridge", dependencies: ["AGSLib", "AGSWire", argumentParser],
     swiftSettings: hosted, linkerSettings: linkStatic),
 
   .target(
