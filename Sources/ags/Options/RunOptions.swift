@@ -21,31 +21,31 @@ struct RunOptions: ParsableArguments {
   @Option(help: "Let the mount policy pass this path. Repeatable.")
   var allowPath: [String] = []
 
-  @Option(
-    name: [.customShort("1"), .long], help: "Take secrets from a 1Password note. Repeatable.")
+  // Known, refused by name (`RunMode.available`), and shown in the help once they work.
+  @Option(name: [.customShort("1"), .long], help: .hidden)
   var opSecretSet: [String] = []
 
-  @Flag(help: "Start the browser on the host and make its debugging port reachable.")
+  @Flag(help: .hidden)
   var browser = false
-  @Flag(help: "Run that browser without bubblewrap.")
+  @Flag(help: .hidden)
   var browserUnconfined = false
-  @Flag(help: "Run the agent inside tmux.")
+  @Flag(help: .hidden)
   var tmux = false
-  @Flag(help: "End when the agent ends; with --tmux.")
+  @Flag(help: .hidden)
   var stopWhenDone = false
-  @Flag(help: "Start podman-socket-proxy for the agent.")
+  @Flag(help: .hidden)
   var psp = false
-  @Flag(help: "Let psp keep its containers when something fails.")
+  @Flag(help: .hidden)
   var pspKeep = false
-  @Flag(help: "Switch the agent's guard off.")
+  @Flag(help: .hidden)
   var yolo = false
-  @Flag(help: "Be root inside the container.")
+  @Flag(help: .hidden)
   var root = false
-  @Flag(help: "Hardened run for repositories you do not trust.")
+  @Flag(help: .hidden)
   var lockdown = false
-  @Flag(help: "Lockdown without the agent's login.")
+  @Flag(help: .hidden)
   var noLogin = false
-  @Flag(help: "Give the agent the host's Wayland socket.")
+  @Flag(help: .hidden)
   var waylandCompositorPassthrough = false
   @Flag(name: [.customShort("D"), .long], help: "Put the agent's usual flags first.")
   var defaults = false
