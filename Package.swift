@@ -133,8 +133,8 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
-    // The documentation's plugin, which nothing but `make docs` needs.
   ]
+    // The documentation's plugin, which nothing but `make docs` needs.
     + (Context.environment["AGS_DOCS"] == nil
       ? []
       : [.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0")]),
