@@ -92,14 +92,10 @@ import Testing
     #expect(throws: JSONError(.tooLarge, offset: 4)) { try Self.read("12345", limits: limits) }
   }
 
-  @Test func manyNamesCostNoQuadraticTime() throws {
+  @Test(.timeLimit(.minutes(1))) func manyNamesCostNoQuadraticTime() throws {
     let members = (0..<100_000).map { "\"\($0)\":0" }.joined(separator: ",")
-    let elapsed = try ContinuousClock().measure {
-      let value = try Self.read(
-        "{\(members)}", limits: JSONReader.Limits(size: 4 << 20, depth: 2))
-      #expect(value.members?.count == 100_000)
-    }
-    #expect(elapsed < .seconds(20))
+    let value = try Self.read("{\(members)}", limits: JSONReader.Limits(size: 4 << 20, depth: 2))
+    #expect(value.members?.count == 100_000)
   }
 
   @Test func errorsSayWhere() throws {

