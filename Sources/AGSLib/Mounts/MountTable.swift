@@ -7,7 +7,9 @@ public struct MountTable: Sendable, Equatable {
   public private(set) var mounts: [Mount] = []
 
   /// Places inside the container that belong to ags or to the container itself.
-  static let reserved = ["/opt/ags", GuestPath.run, "/proc", "/sys", "/dev", "/etc"]
+  static let reserved: [FilePath] = [
+    "/opt/ags", FilePath(GuestPath.run), "/proc", "/sys", "/dev", "/etc",
+  ]
 
   public init() {}
 
@@ -15,13 +17,27 @@ public struct MountTable: Sendable, Equatable {
   public mutating func add(_ mount: Mount) throws(MountError) {
     let path = mount.target.path
     let isOwn = mount.origin == .shim || mount.origin == .sessionChannels
-    if !isOwn, let place = Self.reserved.first(where: { path.starts(with: FilePath($0)) }) {
+    if !isOwn, let place = Self.reserved.first(where: { path.starts(with: $0) }) {
       throw MountError(
         "\(mount.origin): \(place) inside the container is reserved, \(path) cannot be mounted",
         hint: "choose another container path")
     }
     if path == "/" {
       throw MountError("\(mount.origin): nothing can be mounted over / inside the container")
+    }
+    // With /opt of its own the agent could move /opt/ags away and put another there.
+    if let place = Self.reserved.first(where: { $0.starts(with: path) }) {
+      guard isOwn else {
+        throw MountError(
+          "\(mount.origin): \(place) inside the container is reserved, "
+            + "\(path) above it cannot be mounted",
+          hint: "choose a path below \(path) that is not \(place)")
+      }
+    }
+    // podman gets text: such a name would come out as another one, which nobody checked.
+    guard String(validating: mount.source) != nil else {
+      throw MountError(
+        "\(mount.origin): the name of \(mount.source) is not valid UTF-8", hint: "rename it")
     }
     if let other = mounts.first(where: { $0.target == mount.target }) {
       throw MountError(

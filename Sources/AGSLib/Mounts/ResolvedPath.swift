@@ -13,7 +13,8 @@ struct ResolvedPath {
 
   /// Nil when nothing is there, or it may not be looked at.
   init?(_ path: FilePath) {
-    guard let resolved = realpath(path.string, nil) else { return nil }
+    // By bytes: as a `String` a name that is not UTF-8 would be another one.
+    guard let resolved = path.withPlatformString({ realpath($0, nil) }) else { return nil }
     defer { free(resolved) }
     self.path = FilePath(platformString: resolved)
     var facts = stat()
@@ -32,12 +33,21 @@ struct ResolvedPath {
   /// made.
   static func ofMissing(_ path: FilePath) -> FilePath {
     if let existing = ResolvedPath(path) { return existing.path }
-    guard let last = path.lastComponent else { return path }
-    return ofMissing(path.removingLastComponent()).appending(last)
+    // What is missing has no links: ".." after it is taken out, or what is checked were
+    // another place than what is made.
+    var existing = path.lexicallyNormalized()
+    var missing: [FilePath.Component] = []
+    while let last = existing.lastComponent {
+      existing.removeLastComponent()
+      missing.append(last)
+      if let found = ResolvedPath(existing) { return found.path.appending(missing.reversed()) }
+    }
+    return path
   }
 }
 
-/// A source as it was opened, without following links: what init must find mounted.
+/// A source as it was opened, without following links anywhere on the way: what init must
+/// find mounted. A plan's sources are resolved, so a link there was put in since then.
 struct SourceIdentity: Equatable {
   var device: UInt64
   var inode: UInt64
@@ -47,7 +57,8 @@ struct SourceIdentity: Equatable {
     let descriptor = cposix_open_without_links(path.string)
     guard descriptor >= 0 else {
       throw MountError(
-        "the mount source \(path) is gone", cause: String(cString: strerror(errno)))
+        "the mount source \(path) is gone, or a link was put on the way to it",
+        cause: String(cString: strerror(errno)))
     }
     defer { close(descriptor) }
     var facts = stat()

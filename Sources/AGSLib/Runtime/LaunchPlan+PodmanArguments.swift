@@ -44,11 +44,17 @@ extension Mount {
     return fields.map(Self.quoted).joined(separator: ",")
   }
 
+  /// Scalar by scalar: a comma with an accent on it is one `Character`, but still a
+  /// comma to podman.
   private static func quoted(_ field: String) -> String {
-    guard field.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline || $0 == " " })
-    else { return field }
-    return "\""
-      + field.split(separator: "\"", omittingEmptySubsequences: false)
-      .joined(separator: "\"\"") + "\""
+    let special: Set<Unicode.Scalar> = [",", "\"", "\n", "\r", " "]
+    guard field.unicodeScalars.contains(where: special.contains) else { return field }
+    var quoted = "\""
+    for scalar in field.unicodeScalars {
+      if scalar == "\"" { quoted.unicodeScalars.append(scalar) }
+      quoted.unicodeScalars.append(scalar)
+    }
+    quoted.unicodeScalars.append("\"")
+    return quoted
   }
 }
