@@ -32,18 +32,19 @@ public struct MountPolicy: Sendable {
       Protected(
         path: home.appending(".local/bin"), what: "your own programs", coversBelow: true),
       Protected(
-        path: home.appending(".config/systemd"), what: "your systemd units",
-        coversBelow: true),
-      Protected(
-        path: home.appending(".config/autostart"), what: "programs started at login",
-        coversBelow: true),
-      Protected(
-        path: home.appending(".config/fish"), what: "your shell's start-up files",
-        coversBelow: true),
-      Protected(
         path: home.appending(".local/share/containers"), what: "podman's storage",
         coversBelow: true),
     ]
+    let settings = [home.appending(".config"), host.absolutePath("XDG_CONFIG_HOME")]
+    for directory in settings.compactMap({ $0 }) {
+      places += [
+        ("systemd", "your systemd units"), ("autostart", "programs started at login"),
+        ("fish", "your shell's start-up files"),
+        ("environment.d", "the environment of your login"),
+      ].map {
+        Protected(path: directory.appending($0.0), what: $0.1, coversBelow: true)
+      }
+    }
     places += Self.startUpFiles.map {
       Protected(
         path: home.appending($0), what: "your shell's start-up files", coversBelow: true)
@@ -51,11 +52,17 @@ public struct MountPolicy: Sendable {
     places += containerStorage.map {
       Protected(path: $0, what: "podman's storage", coversBelow: true)
     }
+    // Docker Desktop's, only where they are: a home directory may be mounted read-only.
+    var sockets: [FilePath] = Self.engineSockets
+    sockets.append(FilePath("/run/user/\(host.userID)/podman"))
+    sockets += [".docker/run", ".docker/desktop"].map { home.appending($0) }
+      .filter { ResolvedPath($0) != nil }
     if let runtime = host.absolutePath("XDG_RUNTIME_DIR") {
       places.append(
         Protected(path: runtime, what: "your session's runtime directory", coversBelow: true))
+      sockets += ["podman", "docker.sock", "docker"].map { runtime.appending($0) }
     }
-    places += Self.engineSockets.map {
+    places += sockets.map {
       Protected(
         path: $0, what: "a container engine's socket", coversBelow: true, evenReadOnly: true)
     }
@@ -75,8 +82,8 @@ public struct MountPolicy: Sendable {
   }
 
   private static let startUpFiles = [
-    ".bashrc", ".bash_profile", ".bash_login", ".bash_logout", ".profile", ".zshrc",
-    ".zshenv", ".zprofile", ".zlogin",
+    ".bashrc", ".bash_aliases", ".bash_profile", ".bash_login", ".bash_logout", ".profile",
+    ".zshrc", ".zshenv", ".zprofile", ".zlogin", ".zlogout",
   ]
   private static let engineSockets: [FilePath] = [
     "/run/podman", "/var/run/docker.sock", "/run/docker.sock", "/run/containerd",
@@ -87,19 +94,30 @@ public struct MountPolicy: Sendable {
   public func check(
     _ path: FilePath, mode: MountMode, origin: MountOrigin
   ) throws(MountError) {
-    for place in places where mode == .readWrite || place.evenReadOnly {
-      let above = place.path.starts(with: path)
-      guard above || (place.coversBelow && path.starts(with: place.path)) else { continue }
-      let relation = path == place.path ? "is" : above ? "contains" : "is inside"
-      if place.isOwn {
-        throw MountError(
-          "\(origin): \(path) \(relation) \(place.what) (\(place.path)), never mounted",
-          hint: "move your files elsewhere; no flag allows this one")
-      }
-      if allowed.contains(path) { continue }
-      throw MountError(
-        "\(origin): \(path) \(relation) \(place.what) (\(place.path))",
-        hint: "if you really mean it: --allow-path \(path)")
+    let touched = places.filter { place in
+      (mode == .readWrite || place.evenReadOnly)
+        && (place.path.starts(with: path)
+          || (place.coversBelow && path.starts(with: place.path)))
     }
+    // A flag is named only where it would help.
+    if let own = touched.first(where: \.isOwn) {
+      let place = touched.first { !$0.isOwn } ?? own
+      let reason = own.path == place.path ? "this one" : "it, because of \(own.what) (\(own.path))"
+      throw MountError(
+        "\(origin): \(path) \(relation(path, place)), never mounted",
+        hint: (origin == .workspace
+          ? "cd to the directory of your project, or add --here" : "choose another directory")
+          + "; no flag allows \(reason)")
+    }
+    guard let place = touched.first, !allowed.contains(path) else { return }
+    throw MountError(
+      "\(origin): \(path) \(relation(path, place))",
+      hint: "if you really mean it: --allow-path \(path)")
+  }
+
+  private func relation(_ path: FilePath, _ place: Protected) -> String {
+    let relation =
+      path == place.path ? "is" : place.path.starts(with: path) ? "contains" : "is inside"
+    return "\(relation) \(place.what) (\(place.path))"
   }
 }
