@@ -9,6 +9,7 @@ struct TreeRemoval {
   /// The tree's own directory; entries nested too deep are moved up to it.
   private let root: CInt
   private var moved = 0
+  private var attempts = 0
   /// Levels worked on at once: each holds one descriptor.
   private static let depthLimit = 64
 
@@ -21,7 +22,7 @@ struct TreeRemoval {
     defer { close(directory) }
     if unlinkat(directory, name, 0) == 0 || errno == ENOENT { return true }
     let root = openForRemoval(name, in: directory)
-    guard root >= 0 else { return false }
+    guard root >= 0 else { return errno == ENOENT }
     defer { close(root) }
     var removal = TreeRemoval(root: root)
     // A second pass takes what the first one moved up; each pass shortens the tree.
@@ -30,7 +31,8 @@ struct TreeRemoval {
       before = removal.moved
       removal.empty(root, depth: 0)
     }
-    return unlinkat(directory, name, AT_REMOVEDIR) == 0
+    // Gone already: another start swept the same directory.
+    return unlinkat(directory, name, AT_REMOVEDIR) == 0 || errno == ENOENT
   }
 
   private mutating func empty(_ directory: CInt, depth: Int) {
@@ -54,15 +56,30 @@ struct TreeRemoval {
   ) {
     if unlinkat(directory, name, 0) == 0 { return }
     if unlinkat(directory, name, AT_REMOVEDIR) == 0 { return }
-    if depth >= Self.depthLimit {
-      if renameat(directory, name, root, ".ags-removal-\(moved)") == 0 { moved += 1 }
-      return
-    }
+    // First, because only a directory that its owner may write to can be moved.
     let child = Self.openForRemoval(name, in: directory)
     guard child >= 0 else { return }
+    guard depth < Self.depthLimit else {
+      close(child)
+      moveUp(name, from: directory)
+      return
+    }
     empty(child, depth: depth + 1)
     close(child)
     unlinkat(directory, name, AT_REMOVEDIR)
+  }
+
+  /// The agent may have taken a name: every one is tried once, so that this ends.
+  private mutating func moveUp(_ name: UnsafePointer<CChar>, from directory: CInt) {
+    while true {
+      attempts += 1
+      if renameat(directory, name, root, ".ags-removal-\(attempts)") == 0 {
+        moved += 1
+        return
+      }
+      let reason = errno
+      guard reason == EEXIST || reason == ENOTEMPTY || reason == ENOTDIR else { return }
+    }
   }
 
   /// Opens a directory without following links, giving its owner back the rights an
