@@ -12,7 +12,8 @@ public struct TerminationSignals: Sendable {
   }
 
   let descriptor: CInt
-  private let writeEnd: CInt
+  /// Where the handlers write: the number, and 1 for a signal from the kernel.
+  let writeEnd: CInt
 
   /// Starts catching. Nil when no pipe could be made.
   public static func caught() -> TerminationSignals? {

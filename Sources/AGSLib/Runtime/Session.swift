@@ -38,10 +38,11 @@ struct Session: Sendable {
   var signals: TerminationSignals?
   var observer: SessionObserver
   var measuresStart: Bool
+  var grace = Supervisor.usualGrace
 
   func run() async throws -> SessionEnding {
     var timing = SessionTiming(began: ContinuousClock().now)
-    try await store.sweep(with: runtime)
+    for problem in try await store.sweep(with: runtime) { observer.warning(problem) }
     let hold = try store.open(plan)
     let ending: Result<SessionEnding, any Error>
     do {
@@ -111,7 +112,8 @@ struct Session: Sendable {
     let slot = DocumentSlot()
     let supervisor = Supervisor(
       process: process, launchPipe: launch.writeEnd, lifeline: lifeline.writeEnd,
-      signals: signals, document: slot, measuresStart: measuresStart, spawned: spawned)
+      signals: signals, document: slot, measuresStart: measuresStart, spawned: spawned,
+      grace: grace)
     let delivery = Task {
       let resolution = await secrets.value
       if warns { for warning in resolution.warnings { observer.warning(warning) } }

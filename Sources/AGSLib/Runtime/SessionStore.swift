@@ -34,21 +34,33 @@ struct SessionStore: Sendable {
     let guardLock = try lockFile(sessions.appending(".lock"), flags: LOCK_EX)
     defer { Glibc.close(guardLock) }
     let paths = plan.paths
+    for path in [paths.state, paths.runtime] {
+      var facts = stat()
+      guard lstat(path.string, &facts) != 0 else {
+        throw DirectoryError(
+          summary: "\(path) is there already, and is another session's", hint: "start again")
+      }
+    }
     try PrivateDirectory.ensure(paths.state, userID: host.userID)
     let marker = Marker(container: plan.containerName, runtime: paths.runtime.string)
-    let file = paths.state.appending("marker")
-    try RegularFile.write(
-      Array(JSONEncoder().encode(marker)), to: file, existing: .replaced, isDurable: false)
-    let lock = try lockFile(file, flags: LOCK_EX | LOCK_NB)
     do {
-      try PrivateDirectory.ensure(paths.home, userID: host.userID)
-      try makeRuntimeDirectories(paths)
+      let file = paths.state.appending("marker")
+      try RegularFile.write(
+        Array(JSONEncoder().encode(marker)), to: file, existing: .replaced, isDurable: false)
+      let lock = try lockFile(file, flags: LOCK_EX | LOCK_NB)
+      do {
+        try PrivateDirectory.ensure(paths.home, userID: host.userID)
+        try makeRuntimeDirectories(paths)
+      } catch {
+        Glibc.close(lock)
+        throw error
+      }
+      return Hold(lock: lock, name: plan.sessionID)
     } catch {
-      Glibc.close(lock)
-      _ = TreeRemoval.remove(plan.sessionID, in: sessions)
+      // What is left now is no session: what could be made of it goes again.
+      _ = remove(marker, session: plan.sessionID)
       throw error
     }
-    return Hold(lock: lock, name: plan.sessionID)
   }
 
   private func makeRuntimeDirectories(_ paths: SessionPaths) throws(DirectoryError) {
@@ -77,16 +89,18 @@ struct SessionStore: Sendable {
     return left
   }
 
-  /// The sessions whose `ags` is gone.
+  /// The sessions whose `ags` is gone. One whose marker is locked, or may not be looked
+  /// at, is left alone whatever the marker says: it may be of another version.
   func dead() -> [(name: String, marker: Marker)] {
     names(in: sessions).compactMap { name in
-      guard let text = SmallFile.text(sessions.appending(name).appending("marker")) else {
-        // Killed between making the directory and its marker, or somebody else's.
+      let file = sessions.appending(name).appending("marker")
+      if isHeld(file) { return nil }
+      guard let text = SmallFile.text(file) else {
+        // Killed between making the directory and its marker.
         return (name, Marker(container: "", runtime: ""))
       }
       do {
-        let marker = try JSONDecoder().decode(Marker.self, from: Data(text.utf8))
-        return isLocked(sessions.appending(name).appending("marker")) ? nil : (name, marker)
+        return (name, try JSONDecoder().decode(Marker.self, from: Data(text.utf8)))
       } catch {
         return (name, Marker(container: "", runtime: ""))
       }
@@ -104,24 +118,38 @@ struct SessionStore: Sendable {
     return dead().map(\.name)
   }
 
-  /// Removes what crashed sessions left, their containers first.
-  func sweep(with runtime: any ContainerRuntime) async throws {
-    guard !names(in: sessions).isEmpty else { return }
+  /// Removes what crashed sessions left, their containers first. One that resists keeps
+  /// its directory for the next start and keeps nobody from working.
+  /// - Returns: one line for each container that could not be removed.
+  func sweep(with runtime: any ContainerRuntime) async throws -> [String] {
+    guard !names(in: sessions).isEmpty else { return [] }
     // Under the lock, so that a session that is being made is not taken for a dead one.
     let guardLock = try lockFile(sessions.appending(".lock"), flags: LOCK_EX)
     let dead = dead()
     Glibc.close(guardLock)
+    var problems: [String] = []
     for (name, marker) in dead {
-      if !marker.container.isEmpty { try await runtime.removeContainer(marker.container) }
-      _ = remove(marker, session: name)
+      do {
+        // Only a container that such a session can have made.
+        if marker.container.hasPrefix("ags-"), marker.container.hasSuffix("-\(name)") {
+          try await runtime.removeContainer(marker.container)
+        }
+        _ = remove(marker, session: name)
+      } catch {
+        let reason = (error as? any DescribedError)?.summary ?? "\(error)"
+        problems.append("a session that crashed is still there: \(reason)")
+      }
     }
+    return problems
   }
 
   private func remove(_ marker: Marker, session: String) -> [FilePath] {
     var left: [FilePath] = []
     let directory = FilePath(marker.runtime)
     // The marker is ours, and still: only a session directory of its own name goes.
-    if directory.isAbsolute, directory.lastComponent?.string == session,
+    if directory.isAbsolute, directory.isLexicallyNormal,
+      directory.lastComponent?.string == session,
+      directory.removingLastComponent().lastComponent?.string == "ags",
       !TreeRemoval.remove(session, in: directory.removingLastComponent())
     {
       left.append(directory)
@@ -143,9 +171,14 @@ struct SessionStore: Sendable {
     return names
   }
 
-  private func isLocked(_ path: FilePath) -> Bool {
-    let descriptor = cposix_open(path.string, O_RDWR | O_NOFOLLOW | O_CLOEXEC, 0)
-    guard descriptor >= 0 else { return false }
+  /// Whether somebody may be living behind this marker: only one that is gone, or that
+  /// could be locked, is nobody's.
+  private func isHeld(_ path: FilePath) -> Bool {
+    let descriptor = cposix_open(
+      path.string, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0)
+    guard descriptor >= 0 else {
+      return ![ENOENT, ENOTDIR, ELOOP, EISDIR].contains(errno)
+    }
     defer { Glibc.close(descriptor) }
     return flock(descriptor, LOCK_EX | LOCK_NB) != 0
   }

@@ -36,7 +36,9 @@ struct Supervisor: Sendable {
   /// Keep the launch pipe open until init has read it, to know when that was.
   var measuresStart: Bool
   var spawned: ContinuousClock.Instant
-  static let grace = Duration.seconds(5)
+  /// How long each step of the ladder has.
+  var grace = Self.usualGrace
+  static let usualGrace = Duration.seconds(5)
 
   /// Returns when podman has ended.
   func run() async -> SupervisedEnding {
@@ -163,7 +165,7 @@ private struct SupervisorLoop {
     }
     if !signal.isFromKernel { supervisor.process.send(signal.number) }
     stage = .asked
-    deadline = clock.now + Supervisor.grace
+    deadline = clock.now + supervisor.grace
   }
 
   private mutating func escalate() {
@@ -180,7 +182,7 @@ private struct SupervisorLoop {
   private mutating func cut() {
     closeLifeline()
     stage = .cut
-    deadline = clock.now + Supervisor.grace
+    deadline = clock.now + supervisor.grace
   }
 
   private mutating func closeLaunchPipe() {
