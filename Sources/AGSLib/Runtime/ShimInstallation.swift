@@ -9,6 +9,8 @@ public struct ShimInstallation: Sendable, Equatable {
   /// `state_dir/shim/<hash>`; made by `install()`.
   public var directory: FilePath
 
+  private let size: Int
+
   var binDirectory: FilePath { directory.appending("bin") }
 
   /// Finds the shim next to the program, links resolved, else in `../libexec/ags`, and
@@ -28,6 +30,7 @@ public struct ShimInstallation: Sendable, Equatable {
     for candidate in candidates {
       guard let bytes = try Self.bytes(of: candidate) else { continue }
       source = candidate
+      size = bytes.count
       directory = stateDirectory.appending("shim").appending(
         String(Digest.sha256(bytes).prefix(32)))
       return
@@ -40,7 +43,7 @@ public struct ShimInstallation: Sendable, Equatable {
   /// Puts the shim in its place if it is not there: written aside and renamed, so that
   /// two first runs at once, or a kill half-way, leave a whole one.
   func install() throws {
-    if access(binDirectory.appending("ags-shim").string, X_OK) == 0 { return }
+    if isInPlace { return }
     guard let bytes = try Self.bytes(of: source) else {
       throw LaunchError("\(source) cannot be read any more", hint: "install ags again")
     }
@@ -57,10 +60,21 @@ public struct ShimInstallation: Sendable, Equatable {
     mkdir(fresh.appending("bin").string, 0o755)
     try RegularFile.write(
       bytes, to: fresh.appending("bin/ags-shim"), mode: 0o755, existing: .kept)
-    if rename(fresh.string, directory.string) != 0, errno != EEXIST, errno != ENOTEMPTY {
+    if rename(fresh.string, directory.string) == 0 { return }
+    // Another first run was faster; or something there is no whole shim, and goes.
+    if isInPlace { return }
+    _ = TreeRemoval.remove(directory.lastComponent!.string, in: parent)
+    guard rename(fresh.string, directory.string) == 0 || isInPlace else {
       throw LaunchError(
         "cannot install \(directory)", cause: String(cString: strerror(errno)))
     }
+  }
+
+  private var isInPlace: Bool {
+    var facts = stat()
+    return lstat(binDirectory.appending("ags-shim").string, &facts) == 0
+      && facts.st_mode & S_IFMT == S_IFREG && facts.st_mode & 0o111 == 0o111
+      && Int(facts.st_size) == size
   }
 
   private static func bytes(of path: FilePath) throws -> [UInt8]? {
