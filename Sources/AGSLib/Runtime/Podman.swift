@@ -72,7 +72,14 @@ public struct Podman: ContainerRuntime {
 
   public func imageExists(_ image: String) async throws -> Bool {
     let result = try await run(["image", "exists", image], timeout: .seconds(60))
-    return result.status.isSuccess
+    if result.status.isSuccess { return true }
+    // 1 is its "no"; a storage that cannot be read is no reason to build an image.
+    guard result.status == .exited(1) else {
+      throw PodmanError(
+        summary: "podman cannot say whether there is an image \(image)",
+        cause: Self.lastLine(result.standardError), hint: "run podman info, and ags doctor")
+    }
+    return false
   }
 
   public func removeContainer(_ name: String) async throws {
