@@ -57,7 +57,9 @@ public struct LaunchPlanner: Sendable {
       userMapping: host.isRoot
         ? .owner(
           uid: workspace.owner, gid: workspace.group,
-          base: UserMapping.base(subordinateRanges: subordinateRanges)) : .keepID,
+          base: UserMapping.base(
+            subordinateRanges: subordinateRanges, owner: [workspace.owner, workspace.group]))
+        : .keepID,
       keepsGroups: !host.isRoot && workspace.isReachedThroughGroup(by: host),
       limits: limits,
       network: network,

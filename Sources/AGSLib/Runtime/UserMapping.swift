@@ -9,8 +9,9 @@ public enum UserMapping: Sendable, Equatable {
   private static let size: UInt32 = 65536
 
   /// A range for root's containers that no other user's subordinate range, as
-  /// `/etc/subuid` and `/etc/subgid` list them, and no ordinary user touches.
-  static func base(subordinateRanges text: String) -> UInt32 {
+  /// `/etc/subuid` and `/etc/subgid` list them, and no ordinary user touches; nor `owner`,
+  /// the workspace's user and group, which cannot be mapped twice.
+  static func base(subordinateRanges text: String, owner: [UInt32]) -> UInt32 {
     var base: UInt32 = 524_288
     for line in text.split(separator: "\n") {
       let fields = line.split(separator: ":")
@@ -20,6 +21,9 @@ public enum UserMapping: Sendable, Equatable {
       // Above that the range would not fit; such a file is not one useradd writes.
       guard !overflow, end <= UInt32.max - 2 * size else { continue }
       base = max(base, end)
+    }
+    for id in owner.sorted() where id >= base && id - base < size && id <= UInt32.max - 2 * size {
+      base = id + 1
     }
     return base
   }
