@@ -7,7 +7,7 @@ enum GitConfigFile {
     guard let text = SmallFile.text(path) else { return nil }
     var inside = false
     var found: String?
-    for line in text.split(separator: "\n") {
+    for line in text.split(whereSeparator: \.isNewline) {
       let line = trim(line)
       if line.hasPrefix("[") {
         inside = line.lowercased().hasPrefix("[\(section)]")

@@ -28,7 +28,7 @@ public struct ShimInstallation: Sendable, Equatable {
   /// keep the shim elsewhere.
   public init(candidates: [FilePath], stateDirectory: FilePath) throws {
     for candidate in candidates {
-      guard let bytes = try Self.bytes(of: candidate) else { continue }
+      guard let bytes = try Self.bytes(of: candidate), !bytes.isEmpty else { continue }
       source = candidate
       size = bytes.count
       directory = stateDirectory.appending("shim").appending(

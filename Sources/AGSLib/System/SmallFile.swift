@@ -12,9 +12,13 @@ enum SmallFile {
   }
 
   static func firstLine(_ path: FilePath) -> String? {
-    guard let line = text(path)?.split(separator: "\n", omittingEmptySubsequences: false).first,
-      !line.isEmpty, !line.utf8.contains(0)
-    else { return nil }
+    // By bytes: Swift takes CR LF for one character. As git, without a CR at the end.
+    guard var line = text(path)?.utf8.prefix(while: { $0 != UInt8(ascii: "\n") }) else {
+      return nil
+    }
+    if line.last == UInt8(ascii: "\r") { line = line.dropLast() }
+    // No path is longer, and FilePath takes its time with one that is.
+    guard (1...4096).contains(line.count), !line.contains(0) else { return nil }
     return String(line)
   }
 }
