@@ -1,0 +1,47 @@
+import AGSTestSupport
+import SystemPackage
+import Testing
+
+@testable import AGSLib
+
+/// A directory in which real git makes repositories, with nobody's settings.
+struct GitFixture {
+  let root: FilePath
+
+  static func with(_ body: (GitFixture) async throws -> Void) async throws {
+    try await withTemporaryDirectory { try await body(GitFixture(root: $0)) }
+  }
+
+  @discardableResult
+  func git(_ arguments: String..., in directory: FilePath) async throws -> ProgramOutcome {
+    let settings = [
+      "user.name=tester", "user.email=tester@example.org", "protocol.file.allow=always",
+      "init.defaultBranch=main", "advice.detachedHead=false",
+    ]
+    return try await ProgramCall(
+      program: "/usr/bin/git", arguments: settings.flatMap { ["-c", $0] } + arguments,
+      environment: [
+        "PATH": "/usr/bin:/bin", "HOME": root.string, "GIT_CONFIG_NOSYSTEM": "1",
+        "LC_ALL": "C",
+      ], directory: directory
+    ).runOrThrow()
+  }
+
+  /// A repository with one commit.
+  func repository(_ name: String) async throws -> FilePath {
+    let path = root.appending(name)
+    try makeDirectory(path)
+    try await git("init", "-q", in: path)
+    try await git("commit", "-q", "--allow-empty", "-m", "first", in: path)
+    return path
+  }
+
+  func refusal(at directory: FilePath) -> String? {
+    do throws(RepositoryError) {
+      _ = try Repository.find(from: directory)
+      return nil
+    } catch {
+      return error.summary
+    }
+  }
+}
