@@ -11,7 +11,7 @@ public enum UserMapping: Sendable, Equatable {
   /// A range for root's containers that no other user's subordinate range, as
   /// `/etc/subuid` and `/etc/subgid` list them, and no ordinary user touches; nor `owner`,
   /// the workspace's user and group, which cannot be mapped twice.
-  static func base(subordinateRanges text: String, owner: [UInt32]) -> UInt32 {
+  static func base(subordinateRanges text: String, owner: [UInt32] = []) -> UInt32 {
     var base: UInt32 = 524_288
     for line in text.split(separator: "\n") {
       let fields = line.split(separator: ":")

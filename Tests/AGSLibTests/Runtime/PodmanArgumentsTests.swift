@@ -24,7 +24,7 @@ import Testing
     ]
     let security = [
       "--user=1000:1000", "--cap-drop=all", "--security-opt=no-new-privileges",
-      "--security-opt=label=disable",
+      "--security-opt=label=disable", "--ulimit=core=1:1",
     ]
     let tail = [
       "--env=HOME=/home/dev", "--env=PATH=\(path)", "--env=LANG=C.UTF-8",
@@ -36,7 +36,10 @@ import Testing
       + mounts.flatMap { ["--mount", $0] } + tail
   }
 
-  private func mounts(_ fixture: PlanFixture, workspace: FilePath) -> [String] {
+  private func mounts(
+    _ fixture: PlanFixture, workspace: FilePath, homes place: String = "homes"
+  ) -> [String] {
+    let homes = fixture.home.appending(".local/state/ags").pushing(FilePath(place))
     let state = fixture.home.appending(".local/state/ags")
     let caches = fixture.home.appending(".cache/ags/caches")
       .appending(String(Digest.sha256(Array(workspace.string.utf8)).prefix(16)))
@@ -52,18 +55,18 @@ import Testing
       bind(caches.appending("npm"), "/home/dev/.npm"),
       bind(caches.appending("pip"), "/home/dev/.cache/pip"),
       bind(caches.appending("sccache"), "/home/dev/.cache/sccache"),
-      bind(state.appending("homes/pi/.pi"), "/home/dev/.pi"),
-      bind(state.appending("homes/claude/.claude"), "/home/dev/.claude"),
-      bind(state.appending("homes/claude/.claude.json"), "/home/dev/.claude.json"),
-      bind(state.appending("homes/codex/.codex"), "/home/dev/.codex"),
-      bind(state.appending("homes/gemini/.gemini"), "/home/dev/.gemini"),
+      bind(homes.appending("pi/.pi"), "/home/dev/.pi"),
+      bind(homes.appending("claude/.claude"), "/home/dev/.claude"),
+      bind(homes.appending("claude/.claude.json"), "/home/dev/.claude.json"),
+      bind(homes.appending("codex/.codex"), "/home/dev/.codex"),
+      bind(homes.appending("gemini/.gemini"), "/home/dev/.gemini"),
       bind(
-        state.appending("homes/opencode/.config-opencode"), "/home/dev/.config/opencode"),
+        homes.appending("opencode/.config-opencode"), "/home/dev/.config/opencode"),
       bind(
-        state.appending("homes/opencode/.local-share-opencode"),
+        homes.appending("opencode/.local-share-opencode"),
         "/home/dev/.local/share/opencode"),
       bind(
-        state.appending("homes/opencode/.local-state-opencode"),
+        homes.appending("opencode/.local-state-opencode"),
         "/home/dev/.local/state/opencode"),
       bind(fixture.shim.directory.appending("bin"), "/opt/ags/bin") + ",ro=true",
       bind(fixture.root.appending("run/ags/0123abcd/sandbox"), "/run/ags") + ",ro=true",
@@ -157,7 +160,7 @@ import Testing
             limits: [
               "--ulimit=nofile=4096:4096", "--ulimit=nproc=30000:30000", "--pids-limit=4096",
             ],
-            mounts: mounts(fixture, workspace: fixture.project)))
+            mounts: mounts(fixture, workspace: fixture.project, homes: "homes/uid-\(uid)")))
       #expect(plan.warnings.count == 1 && plan.warnings[0].hasPrefix("running as root"))
       #expect(plan.warnings[0].contains("uid \(uid)"))
     }

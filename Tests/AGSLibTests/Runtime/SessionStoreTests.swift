@@ -218,7 +218,16 @@ import Testing
       let store = fixture.store
       let runtime = fixture.runtime
       for number in 0..<10 { try fixture.leaveCrashed("dead000\(number)") }
-      let plans = try (0..<10).map { try fixture.plan.plan(sessionID: "0000000\($0)") }
+      let plan = try fixture.plan.plan()
+      let plans = (0..<10).map { number in
+        var other = plan
+        other.sessionID = "0000000\(number)"
+        other.containerName = "ags-x-\(other.sessionID)"
+        other.paths = SessionPaths(
+          sessionID: other.sessionID, host: fixture.plan.host,
+          sandbox: fixture.plan.configuration.sandbox)
+        return other
+      }
       let holds = try await withThrowingTaskGroup(of: [SessionStore.Hold].self) { group in
         for plan in plans {
           group.addTask {

@@ -102,7 +102,7 @@ import Testing
       // An empty file or a directory is no shim.
       try write("", to: root.appending("a"))
       try makeDirectory(root.appending("b"))
-      #expect(throws: LaunchError.self) {
+      #expect(throws: (any Error).self) {
         try ShimInstallation(
           candidates: [root.appending("a"), root.appending("b")], stateDirectory: root)
       }
