@@ -14,13 +14,14 @@ func runShim(
   var name = baseName(words.first ?? "")
   if name == "ags-shim" || name == "" {
     guard words.count > 1 else {
-      complain("which applet? Usage: ags-shim init")
+      complain("which applet? Usage: ags-shim init | guard")
       return GuestExitStatus.usage
     }
     name = words[1]
   }
   switch name {
   case "init": return runInit()
+  case "guard": return runGuard()
   case "--version":
     write("ags-shim \(AGSVersion.current)\n", to: 1)
     return 0

@@ -13,8 +13,8 @@ struct Failure: Error {
 }
 
 /// One line on standard error. Control characters, which a path may hold, become `?`.
-func complain(_ message: String) {
-  var line = Array("ags-shim: ".utf8)
+func complain(_ message: String, as name: String = "ags-shim") {
+  var line = Array("\(name): ".utf8)
   for byte in message.utf8 {
     line.append(byte < 0x20 || byte == 0x7F ? UInt8(ascii: "?") : byte)
   }

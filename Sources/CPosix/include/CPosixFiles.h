@@ -13,6 +13,9 @@ struct cposix_file {
     int is_directory;
     int is_regular;
     int is_link;
+    uint32_t owner;
+    /* Permission bits. */
+    uint32_t mode;
 };
 
 /* Returns 0, or the error number. */
@@ -24,6 +27,8 @@ static inline int cposix_look(const char *path, int follows_link, struct cposix_
     file->is_directory = S_ISDIR(status.st_mode);
     file->is_regular = S_ISREG(status.st_mode);
     file->is_link = S_ISLNK(status.st_mode);
+    file->owner = (uint32_t)status.st_uid;
+    file->mode = (uint32_t)status.st_mode & 07777;
     return 0;
 }
 

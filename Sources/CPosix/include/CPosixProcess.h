@@ -3,10 +3,12 @@
 #define AGS_CPOSIX_PROCESS_H
 #ifndef __GLIBC__
 
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -80,6 +82,26 @@ static inline void cposix_reset_signals(void) {
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* Writing to a pipe that nobody reads then fails instead of ending the process. */
+static inline void cposix_ignore_broken_pipes(void) {
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = SIG_IGN;
+    sigaction(SIGPIPE, &action, NULL);
+}
+
+/* A pipe whose ends are closed on exec; pipe2(2) needs _GNU_SOURCE. */
+static inline int cposix_pipe(int ends[2]) {
+    return (int)syscall(SYS_pipe2, ends, O_CLOEXEC);
+}
+
+/* A duplicate at 10 or above, closed on exec. */
+static inline int cposix_dup_high(int fd) { return fcntl(fd, F_DUPFD_CLOEXEC, 10); }
+
+static inline int cposix_set_nonblocking(int fd) {
+    return fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
 }
 
 /* Milliseconds of a clock that only goes forward. */
