@@ -111,7 +111,7 @@ struct PathRules<Files: GuardFiles> {
   private func belowUnknownDirectory(_ text: [UInt16]) -> String? {
     guard let first = text.first else { return nil }
     var rest: ArraySlice<UInt16>
-    if first == ShellText.unknown || first == ShellText.run {
+    if first == ShellText.unknown || first == ShellText.run || first == ShellText.star {
       rest = text.drop { $0 == first }
     } else if first == ShellText.dollar {
       rest = text.dropFirst().drop { $0 < 256 && ShellText.isName(UInt8(truncatingIfNeeded: $0)) }

@@ -70,7 +70,12 @@ struct ShellReader {
       case UInt8(ascii: "#"):
         while let rest = byte(), rest != 0x0A { position += 1 }
       case UInt8(ascii: "<"), UInt8(ascii: ">"): readRedirection(of: &command)
-      default: command.words.append(readWord())
+      case UInt8(ascii: "\\") where byte(at: 1) == 0x0A: position += 2
+      default:
+        let word = readWord()
+        // At once: in `a=b c=$a` the second uses the first.
+        assign(word)
+        command.words.append(word)
       }
     }
     end(&command)
@@ -88,19 +93,21 @@ struct ShellReader {
       awaited[index].owner = scope.commands.count
     }
     scope.commands.append(command)
-    assign(command.words)
+    assignLoop(command.words)
   }
 
-  /// Remembers what a command sets: `A=b`, `export A=b`, `for A in b c`.
-  private func assign(_ words: [ShellWord]) {
-    for word in words where word.isAssignment {
-      for text in word.alternatives {
-        guard let start = ShellWord.assignment(text) else { continue }
-        var name = ShellText.source(Array(text[..<(start - 1)]))
-        if name.last == UInt8(ascii: "+") { name.removeLast() }
-        scope.set(name, to: [Array(text[start...])])
-      }
+  /// Remembers what `A=b` sets, wherever it stands: `export A=b` sets it too.
+  private func assign(_ word: ShellWord) {
+    for text in word.alternatives {
+      guard let start = ShellWord.assignment(text) else { continue }
+      var name = ShellText.source(Array(text[..<(start - 1)]))
+      if name.last == UInt8(ascii: "+") { name.removeLast() }
+      scope.set(name, to: [Array(text[start...])])
     }
+  }
+
+  /// Remembers what `for A in b c` sets.
+  private func assignLoop(_ words: [ShellWord]) {
     guard let place = words.firstIndex(where: { $0.isOne(of: ["for", "select"]) }),
       place + 2 < words.count, words[place + 2].isOne(of: ["in"]),
       let name = words[place + 1].alternatives.first

@@ -123,12 +123,18 @@ struct ShellRules<Files: GuardFiles> {
     {
       return
     }
-    for alternative in text.word.alternatives { examinePieces(of: alternative, looks: false) }
+    examine(word: text.word, looks: false)
   }
 
   private mutating func examine(word: ShellWord, looks: Bool) {
     for text in word.alternatives {
       if let name = paths.sensitive(text, looks: looks) { return refuse(name) }
+      // `-i~/.ssh/x`
+      if text.first == ShellText.dash, let tilde = text.firstIndex(of: ShellText.tilde),
+        let name = paths.sensitive(Array(text[tilde...]), looks: looks)
+      {
+        return refuse(name)
+      }
       examinePieces(of: text, looks: looks)
       if finding.refusal != nil { return }
     }
@@ -142,12 +148,6 @@ struct ShellRules<Files: GuardFiles> {
       // A word that holds code may keep the backslashes of another reading.
       let plain = piece.filter { $0 != UInt16(UInt8(ascii: "\\")) }
       if let name = paths.sensitive(plain, looks: looks) { return refuse(name) }
-    }
-    // `-i~/.ssh/x`
-    if text.first == ShellText.dash, let tilde = text.firstIndex(of: ShellText.tilde),
-      let name = paths.sensitive(Array(text[tilde...]), looks: looks)
-    {
-      refuse(name)
     }
   }
 

@@ -16,6 +16,7 @@ enum ShellText {
   static let tilde = UInt16(UInt8(ascii: "~"))
   static let dollar = UInt16(UInt8(ascii: "$"))
   static let equals = UInt16(UInt8(ascii: "="))
+  static let star = UInt16(UInt8(ascii: "*"))
   static let dash = UInt16(UInt8(ascii: "-"))
 
   static func literal(_ bytes: [UInt8]) -> [UInt16] { bytes.map { UInt16($0) } }
