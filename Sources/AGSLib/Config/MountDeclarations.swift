@@ -22,15 +22,19 @@ public struct AgentMount: Sendable, Equatable {
   public var container: ContainerPath
   public var kind: MountKind
   public var origin: ConfigurationOrigin?
+  /// The repository's root, links resolved, when a repository's configuration asked for
+  /// this without the user's word for it: what is mounted must be below, also at last.
+  public var confinedTo: FilePath?
 
   public init(
     host: FilePath, container: ContainerPath, kind: MountKind = .directory,
-    origin: ConfigurationOrigin? = nil
+    origin: ConfigurationOrigin? = nil, confinedTo: FilePath? = nil
   ) {
     self.host = host
     self.container = container
     self.kind = kind
     self.origin = origin
+    self.confinedTo = confinedTo
   }
 }
 
@@ -48,11 +52,14 @@ public struct ConfiguredMount: Sendable, Equatable {
   /// `source`: what messages call it.
   public var label: String?
   public var origin: ConfigurationOrigin?
+  /// The repository's root, links resolved, when a repository's configuration asked for
+  /// this without the user's word for it: what is mounted must be below, also at last.
+  public var confinedTo: FilePath?
 
   public init(
     host: FilePath, container: ContainerPath, mode: MountMode, kind: MountKind = .directory,
     when: MountWhen = .always, create: Bool = false, optional: Bool = false,
-    label: String? = nil, origin: ConfigurationOrigin? = nil
+    label: String? = nil, origin: ConfigurationOrigin? = nil, confinedTo: FilePath? = nil
   ) {
     self.host = host
     self.container = container
@@ -63,6 +70,7 @@ public struct ConfiguredMount: Sendable, Equatable {
     self.optional = optional
     self.label = label
     self.origin = origin
+    self.confinedTo = confinedTo
   }
 }
 
@@ -78,11 +86,15 @@ public struct Tool: Sendable, Equatable {
   public var directories: [ConfiguredMount]
   public var secrets: [SecretDeclaration]
   public var origin: ConfigurationOrigin?
+  /// The repository's root, links resolved, when a repository's configuration asked for
+  /// the program without the user's word for it: what is mounted must be below, also at last.
+  public var confinedTo: FilePath?
 
   public init(
     name: String, path: FilePath, containerPath: ContainerPath, mode: MountMode = .readOnly,
     when: MountWhen = .always, optional: Bool = false, directories: [ConfiguredMount] = [],
-    secrets: [SecretDeclaration] = [], origin: ConfigurationOrigin? = nil
+    secrets: [SecretDeclaration] = [], origin: ConfigurationOrigin? = nil,
+    confinedTo: FilePath? = nil
   ) {
     self.name = name
     self.path = path
@@ -93,5 +105,6 @@ public struct Tool: Sendable, Equatable {
     self.directories = directories
     self.secrets = secrets
     self.origin = origin
+    self.confinedTo = confinedTo
   }
 }

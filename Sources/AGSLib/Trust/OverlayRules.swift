@@ -50,6 +50,7 @@ struct OverlayRules {
       let index = base.agentMounts.count + offset
       merged.agentMounts[index].host = try inside(
         merged.agentMounts[index].host, node.entry("host") ?? node, mode: .readWrite)
+      merged.agentMounts[index].confinedTo = root
     }
     for (offset, node) in nodes("mount").enumerated() {
       let index = base.mounts.count + offset
@@ -89,6 +90,7 @@ struct OverlayRules {
     mount.host = ResolvedPath.ofMissing(written)
     if mount.host.starts(with: root) {
       mount.host = try inside(written, node, mode: mount.mode)
+      mount.confinedTo = root
       return nil
     }
     return "mount \(mount.host) of your machine at \(mount.container), "
@@ -101,11 +103,13 @@ struct OverlayRules {
     _ tool: inout Tool, _ node: ConfigurationNode
   ) throws(ConfigurationError) {
     tool.path = try inside(tool.path, node.entry("path") ?? node, mode: tool.mode)
+    tool.confinedTo = root
     guard case .array(let directories)? = node.entry("directory")?.value else { return }
     for (index, directory) in directories.enumerated() {
       tool.directories[index].host = try inside(
         tool.directories[index].host, directory.entry("host") ?? directory,
         mode: tool.directories[index].mode)
+      tool.directories[index].confinedTo = root
     }
   }
 

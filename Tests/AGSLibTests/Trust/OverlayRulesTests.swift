@@ -144,6 +144,9 @@ func overlayMayNotUse(_ forbidden: Forbidden) throws {
       loaded.configuration.mounts.map(\.host) == [
         fixture.root.appending("inside"), fixture.home.appending(".config"), "/srv",
       ])
+    // What was not asked about stays in the repository, whatever is put there later.
+    #expect(loaded.configuration.mounts.map(\.confinedTo) == [fixture.root, nil, nil])
+    #expect(loaded.configuration.tools.map(\.confinedTo) == [fixture.root])
   }
 }
 
