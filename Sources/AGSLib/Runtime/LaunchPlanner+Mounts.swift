@@ -15,6 +15,7 @@ extension LaunchPlanner {
     let policy = MountPolicy(
       host: host, sandbox: configuration.sandbox, containerStorage: podman.storage,
       allowed: request.allowedPaths.map { absolute($0) })
+    try refuseAgentsLinks(request, workspace: workspace)
     var layout = Layout()
     try addWorkspace(workspace, policy: policy, to: &layout)
     if configuration.sandbox.home == .session {

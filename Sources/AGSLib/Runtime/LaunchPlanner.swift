@@ -1,5 +1,5 @@
 internal import AGSWire
-internal import SystemPackage
+public import SystemPackage
 
 /// Everything a plan is made from. A plan is a function of these values and of the
 /// files they name; making one changes nothing.
@@ -7,18 +7,22 @@ public struct LaunchPlanner: Sendable {
   public var host: Host
   public var configuration: Configuration
   public var podman: PodmanFacts
+  /// The container engine's program.
+  public var runtimeProgram: FilePath
   public var shim: ShimInstallation
   /// The text of `/etc/subuid` and `/etc/subgid`; used when `ags` runs as root.
   public var subordinateRanges: String
   public var hasLocalTime: Bool
 
   public init(
-    host: Host, configuration: Configuration, podman: PodmanFacts, shim: ShimInstallation,
+    host: Host, configuration: Configuration, podman: PodmanFacts,
+    runtimeProgram: FilePath = "/usr/bin/podman", shim: ShimInstallation,
     subordinateRanges: String = "", hasLocalTime: Bool = true
   ) {
     self.host = host
     self.configuration = configuration
     self.podman = podman
+    self.runtimeProgram = runtimeProgram
     self.shim = shim
     self.subordinateRanges = subordinateRanges
     self.hasLocalTime = hasLocalTime
@@ -34,6 +38,7 @@ public struct LaunchPlanner: Sendable {
     let agent = try find(request.agent, in: catalog)
     let workspace = try Workspace.find(
       from: host.currentDirectory, here: request.modes.contains(.here))
+    try refuseAgentsPrograms(request, workspace: workspace)
     let paths = SessionPaths(
       sessionID: sessionID, host: host, sandbox: configuration.sandbox)
     let layout = try mounts(

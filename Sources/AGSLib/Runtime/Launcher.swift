@@ -49,7 +49,8 @@ public struct Launcher: Sendable {
     _ request: LaunchRequest, sessionID: String = SessionID.random()
   ) async throws -> LaunchPlan {
     let planner = LaunchPlanner(
-      host: host, configuration: configuration, podman: try await runtime.facts(), shim: shim,
+      host: host, configuration: configuration, podman: try await runtime.facts(),
+      runtimeProgram: runtime.executable, shim: shim,
       subordinateRanges: ["/etc/subuid", "/etc/subgid"]
         .compactMap { SmallFile.text(FilePath($0)) }.joined(separator: "\n"),
       hasLocalTime: ResolvedPath("/etc/localtime") != nil)

@@ -3,22 +3,14 @@ internal import CPosix
 internal import Glibc
 internal import SystemPackage
 
-/// Makes what a plan says is made: sources that may be missing, and the places in the
-/// session's home where other mounts go, so that the home stays writable throughout
-/// (3-run "Mounts" 3).
+/// Makes what a plan says is made: sources that may be missing, and the places inside one
+/// mount where another goes, so that the home stays writable throughout (3-run "Mounts" 3).
 struct SessionPreparation {
   var plan: LaunchPlan
 
   func run() throws {
-    let home = FilePath(GuestPath.home)
-    let hasHome = plan.mounts.contains { $0.origin == .home }
-    for mount in plan.mounts {
-      if mount.createsSource { try makeSource(mount) }
-      guard hasHome, mount.origin != .home, mount.target.path.starts(with: home) else {
-        continue
-      }
-      try makeMountPoint(mount, below: home)
-    }
+    for mount in plan.mounts where mount.createsSource { try makeSource(mount) }
+    for place in MountPoint.all(in: plan.mounts, owner: owner) { try place.make() }
   }
 
   /// What init is to find mounted.
@@ -45,28 +37,18 @@ struct SessionPreparation {
   /// As root the container's user is another one than we: what is ags' own and the agent
   /// writes must be theirs.
   private func giveToAgent(_ path: FilePath) {
-    guard case .owner(let uid, let gid, _) = plan.userMapping else { return }
-    lchown(path.string, uid, gid)
+    if let owner { lchown(path.string, owner.uid, owner.gid) }
+  }
+
+  private var owner: (uid: UInt32, gid: UInt32)? {
+    guard case .owner(let uid, let gid, _) = plan.userMapping else { return nil }
+    return (uid, gid)
   }
 
   private func isOwn(_ mount: Mount) -> Bool {
     switch mount.origin {
     case .home, .cache, .agentHome, .sessionChannels: true
     default: false
-    }
-  }
-
-  private func makeMountPoint(_ mount: Mount, below home: FilePath) throws {
-    var path = plan.paths.home
-    let components = mount.target.path.components.dropFirst(home.components.count)
-    for (index, component) in components.enumerated() {
-      path.append(component)
-      if index == components.count - 1, mount.kind == .file {
-        try makeFile(path)
-      } else {
-        try PrivateDirectory.makeAll(path)
-      }
-      giveToAgent(path)
     }
   }
 

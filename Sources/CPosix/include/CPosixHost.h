@@ -69,6 +69,16 @@ static inline int cposix_open_without_links(const char *path) {
     return fd;
 }
 
+/* A directory below another one, without following a link in its place. */
+static inline int cposix_enter_at(int directory, const char *name) {
+    return openat(directory, name, 010000000 | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+/* A new file below a directory; it must not be there yet. */
+static inline int cposix_create_at(int directory, const char *name, mode_t mode) {
+    return openat(directory, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+}
+
 /* The hard limits of this process, RLIM_INFINITY as UINT64_MAX. The constants have an
  * enumeration's type, which Swift does not convert. */
 static inline uint64_t cposix_hard_file_limit(void) {

@@ -1,0 +1,65 @@
+internal import SystemPackage
+
+/// What an agent could have prepared in an earlier session, in a place it can write.
+extension LaunchPlanner {
+  /// Everything of the host that this launch lets the agent write.
+  private func writableRoots(_ request: LaunchRequest, _ workspace: Workspace) -> WritableRoots {
+    let sandbox = configuration.sandbox
+    var roots = [
+      workspace.root, sandbox.cacheDirectory.appending("caches"),
+      sandbox.stateDirectory.appending("homes"),
+    ]
+    if let common = workspace.repository?.commonDirectory { roots.append(common) }
+    roots += configuration.agentMounts.map(\.host)
+    roots += configuration.mounts.filter { $0.mode == .readWrite }.map(\.host)
+    for tool in configuration.tools {
+      if tool.mode == .readWrite { roots.append(tool.path) }
+      roots += tool.directories.filter { $0.mode == .readWrite }.map(\.host)
+    }
+    roots += request.addedDirectories.map {
+      host.currentDirectory.pushing($0).lexicallyNormalized()
+    }
+    return WritableRoots(roots)
+  }
+
+  /// Throws for a configured source on whose way the agent may have put a link.
+  func refuseAgentsLinks(_ request: LaunchRequest, workspace: Workspace) throws(MountError) {
+    let writable = writableRoots(request, workspace)
+    for mount in configuration.agentMounts {
+      try writable.refuseLinks(in: mount.host, for: .agentMount(mount.origin))
+    }
+    for mount in configuration.mounts {
+      try writable.refuseLinks(
+        in: mount.host, for: .configured(label: mount.label, mount.origin))
+    }
+    for tool in configuration.tools {
+      let origin = MountOrigin.tool(tool.name, tool.origin)
+      try writable.refuseLinks(in: tool.path, for: origin)
+      for directory in tool.directories {
+        try writable.refuseLinks(in: directory.host, for: origin)
+      }
+    }
+  }
+
+  /// Throws when a program that runs on the host, or a file it is given, lies where the
+  /// agent can write: it would be the agent's program the next time.
+  func refuseAgentsPrograms(_ request: LaunchRequest, workspace: Workspace) throws(LaunchError) {
+    let writable = writableRoots(request, workspace)
+    for secret in configuration.allSecrets {
+      for case .command(let words) in secret.sources {
+        for word in words where word.hasPrefix("/") {
+          guard let root = writable.decides(FilePath(word)) else { continue }
+          throw LaunchError(
+            "the command of secret \(secret.env) uses \(word), inside \(root), "
+              + "where the agent can write",
+            hint: "keep programs that run on the host outside of what agents work in")
+        }
+      }
+    }
+    if let root = writable.decides(runtimeProgram) {
+      throw LaunchError(
+        "podman is found as \(runtimeProgram), inside \(root), where the agent can write",
+        hint: "take that directory out of PATH")
+    }
+  }
+}
