@@ -54,16 +54,8 @@ struct SourceIdentity: Equatable {
   var isDirectory: Bool
 
   init(_ path: FilePath, kind: MountKind) throws(MountError) {
-    let descriptor = cposix_open_without_links(path.string)
-    guard descriptor >= 0 else {
-      throw MountError(
-        "the mount source \(path) is gone, or a link was put on the way to it",
-        cause: String(cString: strerror(errno)))
-    }
-    defer { close(descriptor) }
-    var facts = stat()
-    guard fstat(descriptor, &facts) == 0 else {
-      throw MountError("cannot look at the mount source \(path)")
+    guard let facts = try Self.facts(of: path) else {
+      throw MountError("the mount source \(path) is gone")
     }
     isDirectory = facts.st_mode & S_IFMT == S_IFDIR
     guard isDirectory == (kind == .directory), facts.st_mode & S_IFMT != S_IFLNK else {
@@ -73,5 +65,34 @@ struct SourceIdentity: Equatable {
     }
     device = UInt64(facts.st_dev)
     inode = UInt64(facts.st_ino)
+  }
+
+  /// What is at a resolved path, nil when nothing is.
+  static func kind(of path: FilePath) throws(MountError) -> MountKind? {
+    guard let facts = try facts(of: path) else { return nil }
+    switch facts.st_mode & S_IFMT {
+    case S_IFDIR: return .directory
+    case S_IFREG, S_IFSOCK: return .file
+    default: throw MountError("\(path) is neither a directory nor a file")
+    }
+  }
+
+  private static func facts(of path: FilePath) throws(MountError) -> stat? {
+    let descriptor = cposix_open_without_links(path.string)
+    guard descriptor >= 0 else {
+      if errno == ENOENT || errno == ENOTDIR { return nil }
+      let reason = errno
+      throw MountError(
+        reason == ELOOP
+          ? "a link was put on the way to the mount source \(path)"
+          : "cannot look at the mount source \(path)",
+        cause: reason == ELOOP ? nil : String(cString: strerror(reason)))
+    }
+    defer { close(descriptor) }
+    var facts = stat()
+    guard fstat(descriptor, &facts) == 0 else {
+      throw MountError("cannot look at the mount source \(path)")
+    }
+    return facts
   }
 }

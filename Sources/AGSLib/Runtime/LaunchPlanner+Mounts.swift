@@ -6,6 +6,8 @@ extension LaunchPlanner {
   struct Layout {
     var table = MountTable()
     var skipped: [String] = []
+    let policy: MountPolicy
+    let writable: WritableRoots
   }
 
   func mounts(
@@ -15,9 +17,8 @@ extension LaunchPlanner {
     let policy = MountPolicy(
       host: host, sandbox: configuration.sandbox, containerStorage: podman.storage,
       allowed: request.allowedPaths.map { absolute($0) })
-    try refuseAgentsLinks(request, workspace: workspace)
-    var layout = Layout()
-    try addWorkspace(workspace, policy: policy, to: &layout)
+    var layout = Layout(policy: policy, writable: writableRoots(request, workspace))
+    try addWorkspace(workspace, to: &layout)
     if configuration.sandbox.home == .session {
       try layout.table.add(
         Mount(
@@ -27,15 +28,14 @@ extension LaunchPlanner {
     }
     try addCaches(workspace: workspace, to: &layout)
     try addHomes(agent: agent, catalog: catalog, workspace: workspace, to: &layout)
-    try addAgentMounts(policy: policy, to: &layout)
+    try addAgentMounts(to: &layout)
     for mount in configuration.mounts {
       try add(
-        mount, origin: .configured(label: mount.label, mount.origin), policy: policy,
-        to: &layout)
+        mount, origin: .configured(label: mount.label, mount.origin), to: &layout)
     }
-    try addTools(policy: policy, to: &layout)
+    try addTools(to: &layout)
     for directory in request.addedDirectories {
-      try addDirectory(directory, policy: policy, to: &layout)
+      try addDirectory(directory, to: &layout)
     }
     try layout.table.add(
       Mount(
@@ -55,9 +55,9 @@ extension LaunchPlanner {
   }
 
   private func addWorkspace(
-    _ workspace: Workspace, policy: MountPolicy, to layout: inout Layout
+    _ workspace: Workspace, to layout: inout Layout
   ) throws {
-    try policy.check(workspace.root, mode: .readWrite, origin: .workspace)
+    try layout.policy.check(workspace.root, mode: .readWrite, origin: .workspace)
     try layout.table.add(
       Mount(
         source: workspace.root, target: try ContainerPath(workspace.root.string),
@@ -65,7 +65,7 @@ extension LaunchPlanner {
     guard let common = workspace.repository?.commonDirectory,
       !common.starts(with: workspace.root)
     else { return }
-    try policy.check(common, mode: .readWrite, origin: .gitDirectory)
+    try layout.policy.check(common, mode: .readWrite, origin: .gitDirectory)
     try layout.table.add(
       Mount(
         source: common, target: try ContainerPath(common.string), mode: .readWrite,
@@ -111,11 +111,12 @@ extension LaunchPlanner {
     }
   }
 
-  private func addAgentMounts(policy: MountPolicy, to layout: inout Layout) throws {
+  private func addAgentMounts(to layout: inout Layout) throws {
     for mount in configuration.agentMounts {
       let origin = MountOrigin.agentMount(mount.origin)
-      let source = ResolvedPath.ofMissing(mount.host)
-      try policy.check(source, mode: .readWrite, origin: origin)
+      let source = try layout.writable.resolve(
+        mount.host, for: origin, confinedTo: mount.confinedTo)
+      try layout.policy.check(source, mode: .readWrite, origin: origin)
       if layout.table.mounts.contains(where: { existing in
         if case .agentHome = existing.origin { return existing.target == mount.container }
         return false
@@ -130,10 +131,12 @@ extension LaunchPlanner {
     }
   }
 
-  private func addTools(policy: MountPolicy, to layout: inout Layout) throws {
+  private func addTools(to layout: inout Layout) throws {
     for tool in configuration.tools where tool.when == .always {
       let origin = MountOrigin.tool(tool.name, tool.origin)
-      guard let found = ResolvedPath(tool.path) else {
+      let path = try layout.writable.resolve(
+        tool.path, for: origin, confinedTo: tool.confinedTo)
+      guard let kind = try kind(of: path, origin) else {
         guard tool.optional else {
           throw MountError(
             "\(origin): the program \(tool.path) is missing",
@@ -142,38 +145,39 @@ extension LaunchPlanner {
         layout.skipped.append("\(origin): \(tool.path) is missing")
         continue
       }
-      try policy.check(found.path, mode: tool.mode, origin: origin)
+      try layout.policy.check(path, mode: tool.mode, origin: origin)
       try layout.table.add(
         Mount(
-          source: found.path, target: tool.containerPath, mode: tool.mode,
-          kind: found.kind ?? .file, origin: origin))
+          source: path, target: tool.containerPath, mode: tool.mode, kind: kind,
+          origin: origin))
       for directory in tool.directories {
-        try add(directory, origin: origin, policy: policy, to: &layout)
+        try add(directory, origin: origin, to: &layout)
       }
     }
   }
 
   private func addDirectory(
-    _ directory: FilePath, policy: MountPolicy, to layout: inout Layout
+    _ directory: FilePath, to layout: inout Layout
   ) throws {
     let path = absolute(directory)
-    guard let found = ResolvedPath(path), found.kind == .directory else {
+    let source = try layout.writable.resolve(path, for: .addedDirectory)
+    guard try kind(of: source, .addedDirectory) == .directory else {
       throw MountError("--add-dir: \(path) is not a directory", hint: "check the path")
     }
-    try policy.check(found.path, mode: .readWrite, origin: .addedDirectory)
+    try layout.policy.check(source, mode: .readWrite, origin: .addedDirectory)
     try layout.table.add(
       Mount(
-        source: found.path, target: try ContainerPath(path.string), mode: .readWrite,
+        source: source, target: try ContainerPath(path.string), mode: .readWrite,
         origin: .addedDirectory))
   }
 
   private func add(
-    _ mount: ConfiguredMount, origin: MountOrigin, policy: MountPolicy,
-    to layout: inout Layout
+    _ mount: ConfiguredMount, origin: MountOrigin, to layout: inout Layout
   ) throws {
     guard mount.when == .always else { return }
-    let found = ResolvedPath(mount.host)
-    if found == nil, !mount.create {
+    let source = try layout.writable.resolve(
+      mount.host, for: origin, confinedTo: mount.confinedTo)
+    if try kind(of: source, origin) == nil, !mount.create {
       guard mount.optional else {
         throw MountError(
           "required mount source missing: \(mount.host), of \(origin)",
@@ -182,8 +186,7 @@ extension LaunchPlanner {
       layout.skipped.append("\(origin): \(mount.host) is missing")
       return
     }
-    let source = found?.path ?? ResolvedPath.ofMissing(mount.host)
-    try policy.check(source, mode: mount.mode, origin: origin)
+    try layout.policy.check(source, mode: mount.mode, origin: origin)
     try checkKind(source, mount.kind, origin)
     try layout.table.add(
       Mount(
@@ -194,11 +197,18 @@ extension LaunchPlanner {
   private func checkKind(
     _ source: FilePath, _ kind: MountKind, _ origin: MountOrigin
   ) throws(MountError) {
-    guard let found = ResolvedPath(source) else { return }
-    guard found.kind == kind else {
-      throw MountError(
-        "\(origin): \(source) is not a \(kind == .directory ? "directory" : "file")",
-        hint: "set kind = \"\(found.kind == .directory ? "dir" : "file")\"")
+    guard let found = try self.kind(of: source, origin), found != kind else { return }
+    throw MountError(
+      "\(origin): \(source) is not a \(kind == .directory ? "directory" : "file")",
+      hint: "set kind = \"\(found == .directory ? "dir" : "file")\"")
+  }
+
+  /// Nil when nothing is there.
+  private func kind(of source: FilePath, _ origin: MountOrigin) throws(MountError) -> MountKind? {
+    do {
+      return try SourceIdentity.kind(of: source)
+    } catch {
+      throw MountError("\(origin): \(error.summary)", cause: error.cause, hint: error.hint)
     }
   }
 }

@@ -3,7 +3,7 @@ internal import SystemPackage
 /// What an agent could have prepared in an earlier session, in a place it can write.
 extension LaunchPlanner {
   /// Everything of the host that this launch lets the agent write.
-  private func writableRoots(_ request: LaunchRequest, _ workspace: Workspace) -> WritableRoots {
+  func writableRoots(_ request: LaunchRequest, _ workspace: Workspace) -> WritableRoots {
     let sandbox = configuration.sandbox
     var roots = [
       workspace.root, sandbox.cacheDirectory.appending("caches"),
@@ -20,25 +20,6 @@ extension LaunchPlanner {
       host.currentDirectory.pushing($0).lexicallyNormalized()
     }
     return WritableRoots(roots)
-  }
-
-  /// Throws for a configured source on whose way the agent may have put a link.
-  func refuseAgentsLinks(_ request: LaunchRequest, workspace: Workspace) throws(MountError) {
-    let writable = writableRoots(request, workspace)
-    for mount in configuration.agentMounts {
-      try writable.refuseLinks(in: mount.host, for: .agentMount(mount.origin))
-    }
-    for mount in configuration.mounts {
-      try writable.refuseLinks(
-        in: mount.host, for: .configured(label: mount.label, mount.origin))
-    }
-    for tool in configuration.tools {
-      let origin = MountOrigin.tool(tool.name, tool.origin)
-      try writable.refuseLinks(in: tool.path, for: origin)
-      for directory in tool.directories {
-        try writable.refuseLinks(in: directory.host, for: origin)
-      }
-    }
   }
 
   /// Throws when a program that runs on the host, or a file it is given, lies where the

@@ -150,7 +150,7 @@ import Testing
       ]
       let mounted = fixture
       let error = #expect(throws: MountError.self) { try mounted.plan() }
-      #expect(error?.summary.contains("your ssh directory") == true)
+      #expect(error?.summary.contains("is a link inside") == true)
 
       fixture.configuration.mounts = []
       let added = fixture
