@@ -5,6 +5,19 @@ internal import SystemPackage
 struct PathExpansion: Sendable {
   var home: FilePath
   var environment: [String: String]
+  /// The variables that may be used; nil for all of them.
+  var allowed: Set<String>? = nil
+
+  /// For a repository's file: any other variable's value would become a path's name or an
+  /// argument, which the repository then gets to see.
+  var forRepository: PathExpansion {
+    var expansion = self
+    expansion.allowed = [
+      "HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR",
+      "XDG_STATE_HOME",
+    ]
+    return expansion
+  }
 
   /// A variable that is not set, or set to nothing: a path built with it would lead
   /// somewhere else than meant.
@@ -15,6 +28,8 @@ struct PathExpansion: Sendable {
 
   enum Failure: Error {
     case undefined(UndefinedVariable)
+    /// The name of a variable that may not be used here.
+    case forbidden(String)
     case invalid(InvalidValue)
   }
 
@@ -45,6 +60,7 @@ struct PathExpansion: Sendable {
             hint: "write $NAME or ${NAME}; a path with a literal $ cannot be written here"))
       }
       if isBraced { rest.removeFirst() }
+      if let allowed, !allowed.contains(String(name)) { throw .forbidden(String(name)) }
       let value = environment[String(name)]
       guard let value, !value.isEmpty else {
         throw .undefined(UndefinedVariable(name: String(name), isEmpty: value != nil))

@@ -60,17 +60,10 @@ extension ValueReader where Value == HostPattern {
 }
 
 extension ValueReader where Value == String {
-  /// An image reference: what podman may take, and no option.
+  /// The name of an image.
   static var imageReference: Self {
     checked("an image reference") { text throws(InvalidValue) in
-      guard text.first?.isLetter == true || text.first?.isNumber == true,
-        text.unicodeScalars.allSatisfy({ $0.isASCII && (0x21..<0x7f).contains($0.value) })
-      else {
-        throw InvalidValue(
-          expected: "an image reference", found: text,
-          hint: "for example \"localhost/agent-sandbox:latest\"")
-      }
-      return text
+      try ImageReference.checked(text)
     }
   }
 

@@ -10,6 +10,10 @@ extension ConfigurationNode {
     } catch {
       switch error {
       case .invalid(let invalid): throw badValue(invalid)
+      case .forbidden(let name):
+        throw self.error(
+          .forbidden, "a repository's configuration may not use $\(name)",
+          hint: "only ~, $HOME and the XDG base directories are known in it")
       case .undefined(let variable):
         throw self.error(
           .undefinedVariable,

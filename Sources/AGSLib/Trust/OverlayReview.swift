@@ -17,7 +17,7 @@ struct OverlayReview {
   init(root: FilePath, base: Configuration, expansion: PathExpansion, store: TrustStore) {
     self.root = ResolvedPath.ofMissing(root)
     self.base = base
-    self.expansion = expansion
+    self.expansion = expansion.forRepository
     self.store = store
   }
 

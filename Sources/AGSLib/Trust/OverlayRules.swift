@@ -46,6 +46,7 @@ struct OverlayRules {
   ) throws(ConfigurationError) -> [String] {
     try checkLimits(merged.sandbox, base.sandbox)
     var requests: [String] = []
+    var mounts: [(mode: MountMode, words: String)] = []
     for (offset, node) in nodes("agent_mount").enumerated() {
       let index = base.agentMounts.count + offset
       merged.agentMounts[index].host = try inside(
@@ -55,7 +56,7 @@ struct OverlayRules {
     for (offset, node) in nodes("mount").enumerated() {
       let index = base.mounts.count + offset
       if let request = try resolve(&merged.mounts[index], node.entry("host") ?? node) {
-        requests.append(request)
+        mounts.append((merged.mounts[index].mode, request))
       }
     }
     for (offset, node) in nodes("tool").enumerated() {
@@ -74,7 +75,31 @@ struct OverlayRules {
     if merged.sandbox.image != base.sandbox.image {
       requests.append("run in the image \(merged.sandbox.image)")
     }
+    // What gives the most stands last, next to the question.
+    requests += mounts.filter { $0.mode == .readOnly }.map(\.words)
+    requests += mounts.filter { $0.mode == .readWrite }.map(\.words)
+    try checkReadable(requests)
     return requests
+  }
+
+  /// More than somebody reads, or longer, would hide one among the others.
+  private static let requestLimit = 40
+  /// Characters of one request.
+  private static let requestLength = 400
+
+  private func checkReadable(_ requests: [String]) throws(ConfigurationError) {
+    guard requests.count <= Self.requestLimit else {
+      throw document.root.error(
+        .forbidden, "asks for \(requests.count) things of your machine",
+        expected: "at most \(Self.requestLimit)",
+        hint: "move what you need to your own configuration, `ags config path` shows where")
+    }
+    if let long = requests.first(where: { $0.unicodeScalars.count > Self.requestLength }) {
+      throw document.root.error(
+        .forbidden, "asks with too many words: \(long.prefix(60))…",
+        expected: "at most \(Self.requestLength) characters",
+        hint: "move it to your own configuration, `ags config path` shows where")
+    }
   }
 
   private func nodes(_ section: String) -> [ConfigurationNode] {

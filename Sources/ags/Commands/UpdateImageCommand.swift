@@ -56,6 +56,13 @@ struct UpdateImageOptions: ParsableArguments {
     if base != nil, offlineBase {
       throw ValidationError("--base and --offline-base exclude each other")
     }
+    if let base {
+      do throws(InvalidValue) {
+        _ = try ImageReference.checked(base)
+      } catch {
+        throw ValidationError("--base: \(error.summary)")
+      }
+    }
     if full, minimal { throw ValidationError("--full and --minimal exclude each other") }
   }
 

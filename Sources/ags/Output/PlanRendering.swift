@@ -35,7 +35,8 @@ enum PlanRendering {
       lines.append(
         "  \(secret.env) (secret: \(secret.sources.map(source).joined(separator: ", then ")))")
     }
-    return lines.joined(separator: "\n")
+    // Names of directories and images are others' words, and here they reach a terminal.
+    return lines.map { TerminalText.escaped($0) }.joined(separator: "\n")
   }
 
   private static func kind(_ plan: LaunchPlan) -> String {

@@ -215,6 +215,16 @@ private let values: [Mistake] = [
     says: "npm package"),
 ]
 
+private let images: [Mistake] = [
+  "dir:/tmp/x", "oci:layout", "oci:./layout:latest", "oci-archive:x.tar", "docker-archive:x.tar",
+  "docker:x", "docker://example.org/x", "containers-storage:x", "sif:x", "Dir:x", "other:/tmp/x",
+  "localhost/x:/y",
+].map {
+  Mistake(
+    "image \($0)", "[sandbox]\nimage = \"\($0)\"\n", .badValue, at: 2, "sandbox.image",
+    says: "an image reference without")
+}
+
 private let wholes: [Mistake] = [
   Mistake(
     "missing mode", "\n[[mount]]\nhost = \"/a\"\ncontainer = \"/b\"\n", .missingKey, at: 2,
@@ -263,7 +273,7 @@ private let wholes: [Mistake] = [
     .duplicate, at: 4, "agent", says: "the agent a"),
 ]
 
-@Test(arguments: syntaxAndKeys + types + values + wholes)
+@Test(arguments: syntaxAndKeys + types + values + images + wholes)
 func mistakeIsNamedWithItsPlace(_ mistake: Mistake) throws {
   try ConfigurationFixture.with { fixture in
     let error = try #require(throws: ConfigurationError.self) {
@@ -280,6 +290,14 @@ func mistakeIsNamedWithItsPlace(_ mistake: Mistake) throws {
       error.summary.hasPrefix("\(fixture.baseFile.string):\(mistake.line):\(error.column): "))
     #expect(error.exitStatus == .usage)
   }
+}
+
+@Test(arguments: [
+  "debian", "debian:trixie", "localhost/x:latest", "example.org:5000/team/x:1.2",
+  "example.org:5000/x", "x@sha256:00", "docker/x", "dir/x:1",
+])
+func imageNameIsTaken(_ name: String) throws {
+  #expect(try ImageReference.checked(name) == name)
 }
 
 @Test func missingFileOfTheConfigFlagIsAnError() throws {

@@ -128,16 +128,16 @@ func overlayMayNotUse(_ forbidden: Forbidden) throws {
     #expect(question.reason == .new)
     #expect(
       question.requests == [
-        "mount \(fixture.home)/.config of your machine at /c, read-only "
-          + "(written as \(fixture.root)/escape/.config)",
-        "mount /srv of your machine at /srv, readable and writable, "
-          + "and make it when it is missing",
         "give the agent T from your variable X",
         "give the agent TOKEN from your variable GH, else from the keyring's item with "
           + "service=s, user=u",
         "give the agent your variable AWS_KEY",
         "let the agent connect to port 80 of your machine, as its own port 8080",
         "run in the image evil:latest",
+        "mount \(fixture.home)/.config of your machine at /c, read-only "
+          + "(written as \(fixture.root)/escape/.config)",
+        "mount /srv of your machine at /srv, readable and writable, "
+          + "and make it when it is missing",
       ])
     // What was approved is what is mounted: the link is no longer in the path.
     #expect(
@@ -147,6 +147,58 @@ func overlayMayNotUse(_ forbidden: Forbidden) throws {
     // What was not asked about stays in the repository, whatever is put there later.
     #expect(loaded.configuration.mounts.map(\.confinedTo) == [fixture.root, nil, nil])
     #expect(loaded.configuration.tools.map(\.confinedTo) == [fixture.root])
+  }
+}
+
+@Test(arguments: [
+  "$SECRET/x", "/tmp/${SECRET}", "$PATH", "~/$SECRET", "$DATA", "$XDG_SESSION_ID",
+])
+func overlayCannotReadVariables(_ host: String) throws {
+  try ConfigurationFixture.with { fixture in
+    var fixture = fixture
+    fixture.environment["SECRET"] = "hunter2"
+    let error = try #require(throws: ConfigurationError.self) {
+      _ = try fixture.load(
+        overlay: "[[mount]]\nhost = \"\(host)\"\ncontainer = \"/c\"\nmode = \"ro\"\n")
+    }
+    #expect(error.kind == .forbidden)
+    #expect(error.problem.contains("a repository's configuration may not use $"))
+    #expect(!"\(error)".contains("hunter2"))
+  }
+}
+
+@Test func overlayKnowsTheHomeAndTheBaseDirectories() throws {
+  try ConfigurationFixture.with { fixture in
+    var fixture = fixture
+    fixture.environment["XDG_DATA_HOME"] = "/data"
+    let mounts = ["~/a", "$HOME/b", "${XDG_DATA_HOME}/c"].enumerated().map {
+      "[[mount]]\nhost = \"\($1)\"\ncontainer = \"/\($0)\"\nmode = \"ro\"\n"
+    }
+    let loaded = try fixture.load(overlay: mounts.joined())
+    #expect(
+      loaded.configuration.mounts.map(\.host) == [
+        fixture.home.appending("a"), fixture.home.appending("b"), "/data/c",
+      ])
+  }
+}
+
+@Test func moreRequestsThanAnybodyReadsAreAnError() throws {
+  try ConfigurationFixture.with { fixture in
+    func variables(_ count: Int) -> String {
+      "[sandbox]\npassthrough_env = ["
+        + (0..<count).map { "\"V\($0)\"" }.joined(separator: ", ") + "]\n"
+    }
+    #expect(try fixture.load(overlay: variables(40)).overlay == .applied(fixture.overlayFile))
+    for text in [
+      variables(41),
+      "[[secret]]\nenv = \"A\"\nsecret_store = { k = \"\(String(repeating: "x", count: 500))\" }\n",
+    ] {
+      let error = try #require(throws: ConfigurationError.self) {
+        _ = try fixture.load(overlay: text)
+      }
+      #expect(error.kind == .forbidden)
+      #expect(error.hint?.contains("ags trust --deny") == true)
+    }
   }
 }
 
