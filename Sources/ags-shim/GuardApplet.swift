@@ -110,15 +110,24 @@ private struct StandardInput: ByteSource {
 }
 
 /// Looks at paths with the rights of the agent.
-private struct LinkReader: GuardFiles {
+private final class LinkReader: GuardFiles {
+  /// One for all calls: the C library maps and unmaps anything of this size.
+  private let target = UnsafeMutablePointer<CChar>.allocate(capacity: size)
+  private static var size: Int { 4096 }
+
+  deinit { target.deallocate() }
+
   func look(_ path: [UInt8]) -> GuardFile {
-    var path = path.map { CChar(bitPattern: $0) }
+    var path = path
     path.append(0)
-    var target = [UInt8](repeating: 0, count: 4096)
-    let length = target.withUnsafeMutableBytes { buffer in
-      readlink(path, buffer.baseAddress?.assumingMemoryBound(to: CChar.self), buffer.count)
+    let length = path.withUnsafeBytes { bytes in
+      bytes.baseAddress.map {
+        readlink($0.assumingMemoryBound(to: CChar.self), target, LinkReader.size)
+      } ?? -1
     }
-    if length >= 0 { return .link(to: Array(target.prefix(length))) }
+    if length >= 0 {
+      return .link(to: (0..<length).map { UInt8(bitPattern: target[$0]) })
+    }
     let error = cposix_errno()
     return error == ENOENT || error == ENOTDIR || error == ENAMETOOLONG ? .missing : .other
   }

@@ -5,10 +5,10 @@ struct PathRules<Files: GuardFiles> {
   let homes: [[[UInt8]]]
   /// Where relative paths may start, resolved and as written.
   private(set) var directories: [[[UInt8]]] = []
+  /// Those of them that hold no link: what is below need not be followed from the root.
+  private var resolved: [[[UInt8]]] = []
   let writeRoots: [[[UInt8]]]
   let readRoots: [[[UInt8]]]
-  /// Which of the sensitive paths are there.
-  private let present: [Bool]
 
   static var maximumDirectories: Int { 32 }
   static var maximumLength: Int { 8192 }
@@ -19,9 +19,6 @@ struct PathRules<Files: GuardFiles> {
     self.homes = homes
     writeRoots = session.writeRoots.map { GuardPath.split(Array($0.utf8)) }
     readRoots = session.readRoots.map { GuardPath.split(Array($0.utf8)) }
-    present = SensitivePath.all.map { path in
-      homes.contains { files.exists($0 + path.components) }
-    }
     add(directory: ShellText.literal(directory))
   }
 
@@ -30,7 +27,9 @@ struct PathRules<Files: GuardFiles> {
   mutating func add(directory text: [UInt16]) {
     for path in absolute(text) where path.allSatisfy({ ShellText.isLiteral($0) }) {
       let plain = path.map { ShellText.source($0) }
-      for directory in [files.resolve(plain, from: []), lexical(plain)]
+      let target = files.resolve(plain, from: [])
+      if resolved.count < Self.maximumDirectories { resolved.append(target) }
+      for directory in [target, lexical(plain)]
       where !directories.contains(directory) {
         if directories.count < Self.maximumDirectories { directories.append(directory) }
       }
@@ -145,13 +144,21 @@ struct PathRules<Files: GuardFiles> {
   func resolve(_ path: [[UInt16]]) -> [[UInt16]] {
     let plain = path.prefix { ShellText.isLiteral($0) }.map { ShellText.source($0) }
     var base: [[UInt8]] = []
-    // The first directory is resolved already.
-    if let first = directories.first, plain.starts(with: first) { base = first }
-    let resolved = files.resolve(Array(plain.dropFirst(base.count)), from: base)
-    return lexical(resolved.map { ShellText.literal($0) } + path.dropFirst(plain.count))
+    for directory in resolved where directory.count > base.count && plain.starts(with: directory) {
+      base = directory
+    }
+    let target = files.resolve(Array(plain.dropFirst(base.count)), from: base)
+    return lexical(target.map { ShellText.literal($0) } + path.dropFirst(plain.count))
+  }
+
+  private func isPresent(_ path: SensitivePath) -> Bool {
+    homes.contains { files.exists($0 + path.components) }
   }
 
   private func match(_ path: [[UInt16]]) -> String? {
+    // All that is off limits is below a name with a leading dot, which no wildcard finds.
+    let mayMatch = path.contains { $0.first == ShellText.dot || $0.first == ShellText.unknown }
+    if !mayMatch { return nil }
     for home in homes where home.count < path.count {
       let isBelow = (0..<home.count).allSatisfy {
         ComponentPattern.match(path[$0], home[$0]) != .none
@@ -176,7 +183,7 @@ struct PathRules<Files: GuardFiles> {
     guard let first = path.first, first.count > 1 || first.first != ShellText.dot else {
       return nil
     }
-    for (index, sensitive) in SensitivePath.all.enumerated() {
+    for sensitive in SensitivePath.all {
       if distinctiveOnly, !sensitive.isDistinctive { continue }
       guard path.count >= sensitive.components.count else { continue }
       var isCertain = true
@@ -190,7 +197,8 @@ struct PathRules<Files: GuardFiles> {
         if !matches { break }
       }
       // `*` only finds what is there.
-      if matches, isCertain || (present[index] && !distinctiveOnly) { return sensitive.name }
+      guard matches else { continue }
+      if isCertain || (!distinctiveOnly && isPresent(sensitive)) { return sensitive.name }
     }
     return nil
   }

@@ -53,11 +53,11 @@ extension PathRules {
       pattern.remove(at: index)
     }
     for home in homes {
-      for path in SensitivePath.all where files.exists(home + path.components) {
-        for sample in path.samples
-        where ComponentPattern.finds(pattern[...], (home + sample)[...]) {
-          return path.name
+      for path in SensitivePath.all {
+        let isFound = path.samples.contains {
+          ComponentPattern.finds(pattern[...], (home + $0)[...])
         }
+        if isFound, files.exists(home + path.components) { return path.name }
       }
     }
     return nil
