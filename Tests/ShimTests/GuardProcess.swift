@@ -18,9 +18,13 @@ final class GuardProcess {
   init() throws {
     root = try TemporaryDirectory()
     runner = try Namespace.root()
-    for name in ["bin", "run", "run/ags", "usr", "usr/local", "usr/local/bin", "home", "home/dev"] {
+    for name in [
+      "bin", "run", "run/ags", "usr", "usr/local", "usr/local/bin", "home", "home/dev", "dev",
+    ] {
       mkdir("\(root.path)/\(name)", 0o755)
     }
+    // What a shell gives its background processes to read.
+    root.write("", to: "dev/null")
     symlink("sh", "\(root.path)/bin/sleep")
     for (source, name) in [("/bin/busybox", "bin/sh"), (ShimProcess.binary, "guard")] {
       let copy = try ShimProcess(arguments: ["cp", source, "\(root.path)/\(name)"])

@@ -33,7 +33,7 @@ import Testing
     "sh -c 'cat ~/.ssh/id_x'", "bash -lc 'cat ~/.s\"\"sh/id_x'", "bash -c \"sh -c 'cat ~/.\\ssh'\"",
     "eval cat '~/.s\"\"sh/x'", "eval \"cat ~/.ss''h\"", "xargs sh -c 'cat ~/.s\"s\"h/x'",
     "bash <<EOF\ncat ~/.ssh/id_x\nEOF", "bash <<'EOF'\ncat ~/.s''sh/id_x\nEOF",
-    "sh <<-E\n\tcat ~/.s\"\"sh\n\tE\n", "cat <<EOF\n$(cat ~/.ssh/id_x)\nEOF",
+    "sh <<-END\n cat ~/.s\"\"sh\n\t\tEND\n", "cat <<EOF\n$(cat ~/.ssh/id_x)\nEOF",
     "sh <<< 'cat ~/.s\"\"sh/x'", "cat <<'E' | sh\ncat ~/.ssh/x\nE", "cat <<< ~/.ssh/x",
     "python3 -c \"print(open('/home/dev/.ssh/id_x').read())\"",
     "python3 -c 'import os; os.path.expanduser(\"~/.ssh/id_x\")'",
