@@ -21,26 +21,26 @@ deps:
 
 run:
 	@scripts/setup build run
-	@swift build -c release --quiet
+	@scripts/swift build -c release --quiet
 	@scripts/with-podman-config $(RELEASE)/ags --agent $(AGENT) $(ARGS)
 
 build:
 	@scripts/setup build
-	swift build -c release
+	scripts/swift build -c release
 
 test: unit e2e
 
 unit:
 	@scripts/setup build run test
-	$(STRICT) swift build --build-tests
-	$(STRICT) swift test --skip-build --disable-xctest --skip EndToEndTests
+	$(STRICT) scripts/swift build --build-tests
+	$(STRICT) scripts/swift test --skip-build --disable-xctest --skip EndToEndTests
 
 e2e:
 	@scripts/setup build run test
-	$(STRICT) swift build --build-tests
-	swift build --package-path Examples/EmbeddedRun --scratch-path .build/example
+	$(STRICT) scripts/swift build --build-tests
+	scripts/swift build --package-path Examples/EmbeddedRun --scratch-path .build/example
 	scripts/test-env env $(STRICT) \
-	  swift test --skip-build --disable-xctest --filter EndToEndTests
+	  scripts/swift test --skip-build --disable-xctest --filter EndToEndTests
 
 check:
 	@scripts/setup build test
@@ -51,13 +51,13 @@ fmt:
 
 bench:
 	@scripts/setup build run test bench
-	swift build -c release
+	scripts/swift build -c release
 	@scripts/bench
 
 # The library's reference, as static pages below docs/api.
 docs:
 	@scripts/setup build
-	AGS_DOCS=1 swift package --allow-writing-to-directory docs/api generate-documentation \
+	AGS_DOCS=1 scripts/swift package --allow-writing-to-directory docs/api generate-documentation \
 	  --target AGSLib --output-path docs/api --transform-for-static-hosting
 
 doctor: build
