@@ -20,6 +20,7 @@ struct AGS: AsyncParsableCommand {
   /// The one place where an error becomes text and an exit status (5-commands).
   static func main() async {
     do {
+      try UnreadableArgument.check()
       var command = try parseAsRoot()
       if var command = command as? any AsyncParsableCommand {
         try await command.run()

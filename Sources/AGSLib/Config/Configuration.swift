@@ -3,6 +3,8 @@ public import SystemPackage
 /// Everything that can be configured, resolved and valid (2-config). The command line's
 /// layer is applied to it by changing its fields.
 public struct Configuration: Sendable, Equatable {
+  /// The file of the base layer, absolute, links not resolved; nil before it is loaded.
+  public var baseFile: FilePath?
   public var sandbox: SandboxSection
   public var agentMounts: [AgentMount] = []
   public var mounts: [ConfiguredMount] = []

@@ -74,12 +74,18 @@ public struct ConfigurationLoader: Sendable {
     return loaded
   }
 
+  /// The base file's path, absolute.
+  func path(of baseOverride: FilePath?) -> FilePath {
+    baseOverride.map { host.currentDirectory.pushing($0) } ?? basePath
+  }
+
   /// Loads the base only.
   public func loadBase(
     baseOverride: FilePath? = nil, missing: MissingBase = .written
   ) throws -> LoadedConfiguration {
-    let path = baseOverride.map { host.currentDirectory.pushing($0) } ?? basePath
+    let path = path(of: baseOverride)
     var configuration = Configuration(home: host.home)
+    configuration.baseFile = path
     var bytes = try RegularFile.read(path, limit: Self.fileLimit, links: .followed)
     var wroteDefault: FilePath?
     if bytes == nil {

@@ -12,6 +12,7 @@ struct ConfigurationCheck {
     configuration = Configuration(home: host.home)
     findings = []
     let loader = ConfigurationLoader(host: host)
+    configuration.baseFile = loader.path(of: baseOverride)
     var base: LoadedConfiguration?
     do {
       let loaded = try loader.loadBase(baseOverride: baseOverride, missing: .defaults)
@@ -22,7 +23,8 @@ struct ConfigurationCheck {
       findings.append(.fail("configuration", error))
     }
     do {
-      let found = try Workspace.find(from: host.currentDirectory, here: false)
+      let found = try Workspace.find(
+        from: host.currentDirectory, here: false, userID: host.userID)
       workspace = found
       findings.append(Self.described(found))
       if let base, let root = found.repository?.root {

@@ -74,7 +74,8 @@ public struct Doctor: Sendable {
         return MountCheck(
           configuration: configuration,
           policy: MountPolicy(
-            host: host, sandbox: sandbox, containerStorage: storage, allowed: []),
+            host: host, sandbox: sandbox, baseFile: configuration.baseFile,
+            containerStorage: storage, allowed: []),
           workspace: setting.workspace
         ).findings
       },

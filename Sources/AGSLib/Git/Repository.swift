@@ -35,32 +35,55 @@ public struct Repository: Sendable, Equatable {
   /// Walks up from `directory` to the nearest `.git` that git would take.
   /// - Returns: nil outside any repository.
   /// - Throws: when a `.git` file leads somewhere that does not point back: an agent
-  ///   can plant such a file to have another repository mounted (6-security 10).
-  public static func find(from directory: FilePath) throws(RepositoryError) -> Repository? {
+  ///   can plant such a file to have another repository mounted (6-security 10). When the
+  ///   repository is neither the user's nor root's: anybody can put one into `/tmp`. Root
+  ///   works for whoever owns the directory it stands in.
+  /// - Parameter userID: whose repositories are taken.
+  public static func find(
+    from directory: FilePath, userID: UInt32
+  ) throws(RepositoryError) -> Repository? {
     guard let resolved = ResolvedPath(directory) else { return nil }
+    let owners: Set<UInt32> = [0, userID == 0 ? resolved.owner : userID]
     var candidate = resolved.path
     while true {
-      if let found = try at(candidate) { return found }
+      if let found = try at(candidate, owners) { return found }
       guard candidate.lastComponent != nil else { return nil }
       candidate = candidate.removingLastComponent()
     }
   }
 
-  private static func at(_ root: FilePath) throws(RepositoryError) -> Repository? {
+  private static func at(
+    _ root: FilePath, _ owners: Set<UInt32>
+  ) throws(RepositoryError) -> Repository? {
     let marker = root.appending(".git")
     var facts = stat()
     guard lstat(marker.string, &facts) == 0 else { return nil }
     switch facts.st_mode & S_IFMT {
     case S_IFDIR:
       guard isGitDirectory(marker) else { return nil }
+      try checkOwner([root, marker], owners)
       return Repository(
         root: root, kind: .plain, gitDirectory: marker, commonDirectory: marker)
     case S_IFREG:
-      return try fromFile(marker, root: root)
+      try checkOwner([root, marker], owners)
+      let found = try fromFile(marker, root: root)
+      try checkOwner([found.gitDirectory, found.commonDirectory], owners)
+      return found
     default:
       throw RepositoryError(
         summary: "\(marker) is neither a directory nor a file",
         hint: "ags does not follow a link in its place; --here mounts the directory without git")
+    }
+  }
+
+  private static func checkOwner(
+    _ paths: [FilePath], _ owners: Set<UInt32>
+  ) throws(RepositoryError) {
+    for path in paths {
+      guard let found = ResolvedPath(path), !owners.contains(found.owner) else { continue }
+      throw RepositoryError(
+        summary: "\(path) belongs to uid \(found.owner), so its repository is not used",
+        hint: "--here mounts the directory without git")
     }
   }
 

@@ -15,7 +15,8 @@ extension LaunchPlanner {
     paths: SessionPaths
   ) throws -> Layout {
     let policy = MountPolicy(
-      host: host, sandbox: configuration.sandbox, containerStorage: podman.storage,
+      host: host, sandbox: configuration.sandbox, baseFile: configuration.baseFile,
+      containerStorage: podman.storage,
       allowed: request.allowedPaths.map { absolute($0) })
     var layout = Layout(policy: policy, writable: writableRoots(request, workspace))
     try addWorkspace(workspace, to: &layout)

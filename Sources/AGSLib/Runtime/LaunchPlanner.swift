@@ -37,7 +37,8 @@ public struct LaunchPlanner: Sendable {
     let catalog = try AgentCatalog(configuration: configuration)
     let agent = try find(request.agent, in: catalog)
     let workspace = try Workspace.find(
-      from: host.currentDirectory, here: request.modes.contains(.here))
+      from: host.currentDirectory, here: request.modes.contains(.here),
+      userID: host.userID)
     try refuseAgentsPrograms(request, workspace: workspace)
     let paths = SessionPaths(
       sessionID: sessionID, host: host, sandbox: configuration.sandbox)

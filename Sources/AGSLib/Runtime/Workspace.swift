@@ -14,9 +14,9 @@ public struct Workspace: Sendable, Equatable {
 
   /// The whole repository around `directory`, else `directory` itself (3-run "Mounts").
   static func find(
-    from directory: FilePath, here: Bool
+    from directory: FilePath, here: Bool, userID: UInt32
   ) throws -> Workspace {
-    let repository = here ? nil : try Repository.find(from: directory)
+    let repository = here ? nil : try Repository.find(from: directory, userID: userID)
     guard let standing = ResolvedPath(directory), standing.kind == .directory,
       let root = ResolvedPath(repository?.root ?? directory)
     else {

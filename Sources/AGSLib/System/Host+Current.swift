@@ -25,6 +25,13 @@ extension Host {
         hint: "cd to a directory that exists")
     }
     defer { free(directory) }
+    // As text such a name is another one, and another directory would be mounted.
+    for (what, bytes) in [("the current directory", directory), ("HOME", getenv("HOME"))] {
+      guard let bytes, String(validatingCString: bytes) == nil else { continue }
+      throw HostError(
+        summary: "the name of \(what) is not valid UTF-8: \(String(cString: bytes))",
+        hint: "rename the directory")
+    }
     guard let executable = realpath("/proc/self/exe", nil) else {
       throw HostError(
         summary: "this program's own file cannot be found through /proc/self/exe",
@@ -42,7 +49,29 @@ extension Host {
       currentDirectory: FilePath(platformString: directory),
       executable: FilePath(platformString: executable),
       standardInputIsTerminal: isatty(STDIN_FILENO) == 1,
-      standardOutputIsTerminal: isatty(STDOUT_FILENO) == 1)
+      standardOutputIsTerminal: isatty(STDOUT_FILENO) == 1,
+      otherHomes: otherHomes(than: FilePath(home).lexicallyNormalized(), userID, account?.home))
+  }
+
+  /// The lowest uid of people's accounts.
+  private static let firstPerson: uid_t = 1000
+
+  private static func otherHomes(
+    than home: FilePath, _ userID: uid_t, _ ownHome: String?
+  ) -> [FilePath] {
+    var homes = Set([ownHome].compactMap(\.self))
+    if userID == 0 {
+      setpwent()
+      defer { endpwent() }
+      while let entry = getpwent() {
+        if entry.pointee.pw_uid == 0 || entry.pointee.pw_uid >= firstPerson {
+          homes.insert(String(cString: entry.pointee.pw_dir))
+        }
+      }
+    }
+    return homes.filter { $0.hasPrefix("/") }.sorted()
+      .map { FilePath($0).lexicallyNormalized() }
+      .filter { $0 != home && $0 != "/" }
   }
 
   private static func environmentOfThisProcess() -> [String: String] {

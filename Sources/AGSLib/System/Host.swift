@@ -17,7 +17,10 @@ public struct Host: Sendable {
   public var supplementaryGroups: [UInt32]
   /// Hard resource limits by podman's names (`core`, `nofile`, `nproc`), where there are any.
   public var hardLimits: [String: UInt64]
-  /// Where the user stands, absolute.
+  /// Home directories that are no less to be kept from an agent than `home`: the account's
+  /// own where `HOME` says another, as root everybody's.
+  public var otherHomes: [FilePath]
+  /// Where the user stands, absolute and valid UTF-8.
   public var currentDirectory: FilePath
   /// This program's own file, links resolved; its siblings are found from it.
   public var executable: FilePath
@@ -28,7 +31,8 @@ public struct Host: Sendable {
     environment: [String: String], home: FilePath, userName: String, userID: UInt32,
     groupID: UInt32, supplementaryGroups: [UInt32] = [], hardLimits: [String: UInt64] = [:],
     currentDirectory: FilePath, executable: FilePath,
-    standardInputIsTerminal: Bool = false, standardOutputIsTerminal: Bool = false
+    standardInputIsTerminal: Bool = false, standardOutputIsTerminal: Bool = false,
+    otherHomes: [FilePath] = []
   ) {
     self.environment = environment
     self.home = home
@@ -37,6 +41,7 @@ public struct Host: Sendable {
     self.groupID = groupID
     self.supplementaryGroups = supplementaryGroups
     self.hardLimits = hardLimits
+    self.otherHomes = otherHomes
     self.currentDirectory = currentDirectory
     self.executable = executable
     self.standardInputIsTerminal = standardInputIsTerminal

@@ -49,7 +49,7 @@ struct TrustCommand: ParsableCommand {
     let store = loader.trustStore(loaded.configuration)
     if list { return try show(try store.records()) }
     let directory = host.currentDirectory.pushing(FilePath(path ?? ".")).lexicallyNormalized()
-    let root = try Repository.find(from: directory)?.root ?? directory
+    let root = try Repository.find(from: directory, userID: host.userID)?.root ?? directory
     if revoke {
       let count = try store.revoke(root: root.string)
       return ErrorOutput.note("forgot \(count) decision\(count == 1 ? "" : "s") about \(root)")

@@ -31,7 +31,7 @@ struct RunContext {
   /// Where the overlay is. With `--here` a repository that cannot be used is none.
   private static func repositoryRoot(_ host: Host, _ options: RunOptions) throws -> FilePath? {
     do {
-      return try Repository.find(from: host.currentDirectory)?.root
+      return try Repository.find(from: host.currentDirectory, userID: host.userID)?.root
     } catch {
       if options.here { return nil }
       throw error

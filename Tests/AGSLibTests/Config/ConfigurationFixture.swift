@@ -46,6 +46,13 @@ struct ConfigurationFixture {
   var overlayFile: FilePath { root.appending(".ags/config.toml") }
   var store: TrustStore { loader.trustStore(Configuration(home: home)) }
 
+  /// What is loaded when the base file says nothing.
+  var defaults: Configuration {
+    var configuration = Configuration(home: home)
+    configuration.baseFile = baseFile
+    return configuration
+  }
+
   func write(_ text: String, to path: FilePath) throws {
     try FileManager.default.createDirectory(
       atPath: path.removingLastComponent().string, withIntermediateDirectories: true)

@@ -9,7 +9,7 @@ import Testing
   try ConfigurationFixture.with { fixture in
     let loaded = try fixture.loader.load(workspaceRoot: nil)
     #expect(loaded.wroteDefault == fixture.baseFile)
-    var expected = Configuration(home: fixture.home)
+    var expected = fixture.defaults
     expected.sandbox.passthroughEnvironment = try [
       "ANTHROPIC_API_KEY", "OPENAI_API_KEY", "GEMINI_API_KEY", "OPENROUTER_API_KEY",
       "AI_GATEWAY_API_KEY", "OPENCODE_API_KEY",
@@ -86,7 +86,7 @@ import Testing
       }
     }
     let configuration = try fixture.base(text)
-    #expect(configuration == Configuration(home: fixture.home))
+    #expect(configuration == fixture.defaults)
   }
 }
 

@@ -12,7 +12,8 @@ import Testing
     var configuration = Configuration(home: fixture.home)
     try change(&configuration)
     let policy = MountPolicy(
-      host: fixture.host, sandbox: configuration.sandbox, containerStorage: [], allowed: [])
+      host: fixture.host, sandbox: configuration.sandbox,
+      baseFile: nil, containerStorage: [], allowed: [])
     return MountCheck(configuration: configuration, policy: policy, workspace: nil).findings
   }
 
@@ -32,11 +33,12 @@ import Testing
   @Test func homeAsWorkspaceWarns() throws {
     try ConfigurationFixture.with { fixture in
       let policy = MountPolicy(
-        host: fixture.host, sandbox: SandboxSection(home: fixture.home), containerStorage: [],
+        host: fixture.host, sandbox: SandboxSection(home: fixture.home), baseFile: nil,
+        containerStorage: [],
         allowed: [])
       let findings = MountCheck(
         configuration: Configuration(home: fixture.home), policy: policy,
-        workspace: try Workspace.find(from: fixture.home, here: false)
+        workspace: try Workspace.find(from: fixture.home, here: false, userID: getuid())
       ).findings
       try expect(findings, "workspace.policy", .warn, "is your home directory", hint: "cd to")
     }

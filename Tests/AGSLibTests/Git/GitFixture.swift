@@ -1,4 +1,5 @@
 import AGSTestSupport
+import Glibc
 import SystemPackage
 import Testing
 
@@ -38,7 +39,7 @@ struct GitFixture {
 
   func refusal(at directory: FilePath) -> String? {
     do throws(RepositoryError) {
-      _ = try Repository.find(from: directory)
+      _ = try Repository.find(from: directory, userID: getuid())
       return nil
     } catch {
       return error.summary

@@ -27,6 +27,32 @@ import Testing
     }
   }
 
+  /// Anybody can put a `.git` into a directory like /tmp.
+  @Test func repositoryOfSomebodyElseIsRefused() async throws {
+    try await GitFixture.with { fixture in
+      let isRoot = getuid() == 0
+      let owner: UInt32 = isRoot ? 4242 : getuid()
+      let below = fixture.root.appending("shared/mine")
+      let marker = fixture.root.appending("shared/.git")
+      try makeDirectory(below)
+      try makeGitDirectory(marker)
+      if isRoot { #expect(chown(marker.string, owner, 0) == 0) }
+      #expect(try Repository.find(from: below, userID: owner)?.gitDirectory == marker)
+      let error = try #require(throws: RepositoryError.self) {
+        _ = try Repository.find(from: below, userID: owner + 1)
+      }
+      #expect(error.summary.contains("belongs to uid \(owner)"))
+      #expect(error.hint?.contains("--here") == true)
+      guard isRoot else { return }
+      // Root takes what belongs to the owner of where it stands, and nobody else's.
+      #expect(throws: RepositoryError.self) {
+        _ = try Repository.find(from: below, userID: 0)
+      }
+      #expect(chown(below.string, owner, 0) == 0)
+      #expect(try Repository.find(from: below, userID: 0)?.gitDirectory == marker)
+    }
+  }
+
   @Test func fileToAnywhereElseIsRefused() async throws {
     try await GitFixture.with { fixture in
       let workspace = try workspace(fixture)
@@ -59,7 +85,8 @@ import Testing
       // One that is all inside the workspace mounts nothing but the workspace.
       try write("gitdir: fake/worktrees/x\n", to: workspace.appending(".git"))
       try write("../..\n", to: fake.appending("commondir"))
-      #expect(try Repository.find(from: workspace)?.commonDirectory == workspace.appending("fake"))
+      let found = try Repository.find(from: workspace, userID: getuid())
+      #expect(found?.commonDirectory == workspace.appending("fake"))
     }
   }
 

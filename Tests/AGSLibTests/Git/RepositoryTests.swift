@@ -16,11 +16,11 @@ import Testing
         root: root, kind: .plain, gitDirectory: root.appending(".git"),
         commonDirectory: root.appending(".git"))
       for place in [root, below, root.appending(".git/refs/heads")] {
-        #expect(try Repository.find(from: place) == expected)
+        #expect(try Repository.find(from: place, userID: getuid()) == expected)
       }
       #expect(expected.namingDirectory == root)
-      #expect(try Repository.find(from: fixture.root) == nil)
-      #expect(try Repository.find(from: root.appending("not/there")) == nil)
+      #expect(try Repository.find(from: fixture.root, userID: getuid()) == nil)
+      #expect(try Repository.find(from: root.appending("not/there"), userID: getuid()) == nil)
     }
   }
 
@@ -28,8 +28,8 @@ import Testing
     try await GitFixture.with { fixture in
       let outer = try await fixture.repository("outer")
       let inner = try await fixture.repository("outer/inner")
-      #expect(try Repository.find(from: inner)?.root == inner)
-      #expect(try Repository.find(from: outer)?.root == outer)
+      #expect(try Repository.find(from: inner, userID: getuid())?.root == inner)
+      #expect(try Repository.find(from: outer, userID: getuid())?.root == outer)
     }
   }
 
@@ -37,7 +37,8 @@ import Testing
     try await GitFixture.with { fixture in
       let root = try await fixture.repository("r")
       try link(fixture.root.appending("l"), to: root)
-      #expect(try Repository.find(from: fixture.root.appending("l"))?.root == root)
+      let found = try Repository.find(from: fixture.root.appending("l"), userID: getuid())
+      #expect(found?.root == root)
     }
   }
 
@@ -45,7 +46,7 @@ import Testing
     try await GitFixture.with { fixture in
       let root = try await fixture.repository("r")
       try makeDirectory(root.appending("sub/.git"))
-      #expect(try Repository.find(from: root.appending("sub"))?.root == root)
+      #expect(try Repository.find(from: root.appending("sub"), userID: getuid())?.root == root)
       let git = try await fixture.git("rev-parse", "--show-toplevel", in: root.appending("sub"))
       #expect(git.lines == [root.string])
     }
@@ -57,7 +58,7 @@ import Testing
       let tree = fixture.root.appending("else where/fix")
       try await fixture.git("worktree", "add", "-q", tree.string, in: root)
       try makeDirectory(tree.appending("deep"))
-      let found = try #require(try Repository.find(from: tree.appending("deep")))
+      let found = try #require(try Repository.find(from: tree.appending("deep"), userID: getuid()))
       #expect(found.kind == .linkedWorktree && found.root == tree)
       #expect(found.commonDirectory == root.appending(".git"))
       #expect(found.gitDirectory == root.appending(".git/worktrees/fix"))
@@ -72,10 +73,10 @@ import Testing
       let bare = fixture.root.appending("bare.git")
       let tree = fixture.root.appending("tree")
       try await fixture.git("worktree", "add", "-q", tree.string, in: bare)
-      let found = try #require(try Repository.find(from: tree))
+      let found = try #require(try Repository.find(from: tree, userID: getuid()))
       #expect(found.kind == .linkedWorktree && found.commonDirectory == bare)
       #expect(found.namingDirectory == bare)
-      #expect(try Repository.find(from: bare) == nil)
+      #expect(try Repository.find(from: bare, userID: getuid()) == nil)
     }
   }
 
@@ -87,11 +88,11 @@ import Testing
       try write("gitdir: ../main/.git/worktrees/tree\n", to: tree.appending(".git"))
       try write("../../../../tree/.git\n", to: root.appending(".git/worktrees/tree/gitdir"))
       try await fixture.git("status", in: tree)
-      #expect(try Repository.find(from: tree)?.kind == .linkedWorktree)
+      #expect(try Repository.find(from: tree, userID: getuid())?.kind == .linkedWorktree)
       // As git, which cuts line ends of either kind.
       try write("gitdir: ../main/.git/worktrees/tree\r\n", to: tree.appending(".git"))
       try await fixture.git("status", in: tree)
-      #expect(try Repository.find(from: tree)?.kind == .linkedWorktree)
+      #expect(try Repository.find(from: tree, userID: getuid())?.kind == .linkedWorktree)
     }
   }
 
@@ -105,7 +106,7 @@ import Testing
       let summary = try #require(fixture.refusal(at: new))
       #expect(summary.contains("does not point back to \(new)"))
       try await fixture.git("worktree", "repair", new.string, in: root)
-      #expect(try Repository.find(from: new)?.root == new)
+      #expect(try Repository.find(from: new, userID: getuid())?.root == new)
     }
   }
 
@@ -125,7 +126,7 @@ import Testing
       let root = try await fixture.repository("main")
       try await fixture.git("submodule", "--quiet", "add", library.string, "lib/x", in: root)
       let sub = root.appending("lib/x")
-      let found = try #require(try Repository.find(from: sub))
+      let found = try #require(try Repository.find(from: sub, userID: getuid()))
       #expect(found.kind == .submodule && found.root == sub)
       #expect(found.gitDirectory == root.appending(".git/modules/lib/x"))
       #expect(found.commonDirectory == found.gitDirectory)

@@ -7,7 +7,7 @@ import Testing
   private func policy(_ fixture: PlanFixture, allowed: [FilePath] = []) -> MountPolicy {
     MountPolicy(
       host: fixture.host, sandbox: fixture.configuration.sandbox,
-      containerStorage: ["/srv/graph"], allowed: allowed)
+      baseFile: fixture.configuration.baseFile, containerStorage: ["/srv/graph"], allowed: allowed)
   }
 
   private func refusal(
@@ -172,6 +172,67 @@ import Testing
       try link(fixture.home.appending(".bashrc"), to: dotfiles.appending("bashrc"))
       #expect(refusal(fixture, dotfiles) != nil)
       #expect(refusal(fixture, dotfiles.appending("bashrc")) != nil)
+    }
+  }
+
+  /// The agent would decide what the next start of ags does.
+  @Test func filesThatAGSGoesByAreRefusedWhereverTheyAreReached() async throws {
+    try await PlanFixture.with { fixture in
+      let base = fixture.host.configurationDirectory.appending("config.toml")
+      let dot = fixture.root.appending("dot")
+      let way = fixture.root.appending("way")
+      try write("", to: dot.appending("ags/config.toml"))
+      try link(way.appending("config.toml"), to: dot.appending("ags/config.toml"))
+      try link(base, to: way.appending("config.toml"))
+      fixture.configuration.baseFile = base
+      let work = fixture.root.appending("work")
+      fixture.configuration.sandbox.containerfile = work.appending("c/Containerfile")
+      fixture.configuration.sandbox.gitConfigPath = work.appending("g/gitconfig")
+      fixture.configuration.sandbox.authKey = work.appending("a/key")
+      fixture.configuration.sandbox.signKey = work.appending("s/key")
+      let paths = [
+        base, dot, dot.appending("ags"), dot.appending("ags/config.toml"), way,
+        work.appending("c"), work.appending("g/gitconfig"), work.appending("a"),
+        work.appending("s/key"), work,
+      ]
+      for path in paths {
+        let error = refusal(fixture, path, allowed: paths)
+        #expect(error?.summary.contains("never mounted") == true, "\(path)")
+        #expect(refusal(fixture, path, mode: .readOnly) == nil, "\(path)")
+      }
+      #expect(refusal(fixture, work.appending("project")) == nil)
+
+      fixture.host.currentDirectory = dot
+      let planned = fixture
+      #expect(throws: MountError.self) { try planned.plan() }
+    }
+  }
+
+  @Test func homesOfOthersAreProtectedLikeYourOwn() async throws {
+    try await PlanFixture.with { fixture in
+      let other = fixture.root.appending("others/someone")
+      try makeDirectory(other.appending(".config/ags"))
+      fixture.host.otherHomes = [other]
+      let policy = policy(fixture)
+      for name in ["", ".ssh", ".bashrc", ".config", ".config/systemd", ".local/bin"] {
+        #expect(refusal(policy, other.pushing(FilePath(name))) != nil, "\(name)")
+      }
+      #expect(refusal(policy, other.appending("src")) == nil)
+      #expect(refusal(policy, other.appending(".config/ags"))?.summary.contains("never") == true)
+    }
+  }
+
+  @Test func socketsAnswerThroughAReadOnlyMountToo() async throws {
+    try await PlanFixture.with { fixture in
+      let agent = fixture.root.appending("ssh-x/agent.1")
+      fixture.host.environment["SSH_AUTH_SOCK"] = agent.string
+      let run = fixture.root.appending("run")
+      for path in [
+        run, run.appending("bus"), run.appending("gnupg"), agent, agent.removingLastComponent(),
+        FilePath("/run/user/\(fixture.host.userID)/bus"),
+      ] {
+        #expect(refusal(fixture, path, mode: .readOnly) != nil, "\(path)")
+      }
     }
   }
 

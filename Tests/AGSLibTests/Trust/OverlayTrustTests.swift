@@ -48,7 +48,7 @@ private let overlay = "[sandbox]\ncontainer_boot_dirs = [\"/x\"]\n"
     #expect(loaded.overlay == .skipped(fixture.overlayFile))
     #expect(loaded.warnings.count == 1)
     #expect(loaded.warnings.first?.contains("ags trust") == true)
-    #expect(loaded.configuration == Configuration(home: fixture.home))
+    #expect(loaded.configuration == fixture.defaults)
   }
 }
 
@@ -84,7 +84,7 @@ private let overlay = "[sandbox]\ncontainer_boot_dirs = [\"/x\"]\n"
     let second = try fixture.load(overlay: overlay, answer: .allow)
     #expect(second.overlay == .denied(fixture.overlayFile))
     #expect(second.warnings.count == 1)
-    #expect(second.configuration == Configuration(home: fixture.home))
+    #expect(second.configuration == fixture.defaults)
   }
 }
 
