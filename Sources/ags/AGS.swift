@@ -19,6 +19,7 @@ struct AGS: AsyncParsableCommand {
 
   /// The one place where an error becomes text and an exit status (5-commands).
   static func main() async {
+    StartingState.prepare()
     do {
       try UnreadableArgument.check()
       var command = try parseAsRoot()

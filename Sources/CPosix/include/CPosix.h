@@ -26,6 +26,7 @@ static inline int cposix_set_close_on_exec(int descriptor) {
     return fcntl(descriptor, F_SETFD, FD_CLOEXEC);
 }
 
+#include "CPosixCores.h"
 #include "CPosixHost.h"
 /* Each of these is for the shim only and empty under glibc, whose own Swift overlay
  * knows the same types. */
