@@ -3,25 +3,44 @@ internal import Glibc
 internal import Synchronization
 
 /// Hands the launch document from the task that resolves the secrets to the thread that
-/// writes it, and wakes that thread.
+/// writes it, and a cancellation to the same thread, which either wakes.
 final class DocumentSlot: Sendable {
-  /// Readable when something was put in.
+  /// Readable when something was put in, or the session cancelled.
   let descriptor: CInt
   private let bytes = Mutex<[UInt8]?>(nil)
+  private let cancelled = Atomic(false)
 
   init() { descriptor = cposix_eventfd() }
   deinit { close(descriptor) }
 
   func put(_ document: [UInt8]) {
     bytes.withLock { $0 = document }
+    wake()
+  }
+
+  /// Whoever waits for the session wants it ended.
+  func cancel() {
+    cancelled.store(true, ordering: .releasing)
+    wake()
+  }
+
+  /// Makes the descriptor quiet until the next `put` or `cancel`.
+  func settle() {
+    var count: UInt64 = 0
+    read(descriptor, &count, 8)
+  }
+
+  private func wake() {
     var one: UInt64 = 1
     write(descriptor, &one, 8)
   }
 
+  /// True once after `cancel`.
+  func takeCancellation() -> Bool { cancelled.exchange(false, ordering: .acquiring) }
+
+  /// The document, once.
   func take() -> [UInt8]? {
-    var count: UInt64 = 0
-    read(descriptor, &count, 8)
-    return bytes.withLock { bytes in
+    bytes.withLock { bytes in
       defer { bytes = nil }
       return bytes
     }

@@ -8,6 +8,7 @@ extension LaunchPlan {
     var arguments = [
       "run", "--rm", "--pull=never", "--http-proxy=false",
       "--preserve-fds=\(GuestDescriptor.count)", "--name=\(containerName)", "--interactive",
+      "--conmon-pidfile=\(paths.monitorID)",
     ]
     if hasTerminal { arguments.append("--tty") }
     // podman's detach keys would swallow ctrl-P and leave the container behind; its log

@@ -58,6 +58,9 @@ public struct Launcher: Sendable {
   }
 
   /// Runs `plan` and returns when everything of it is gone.
+  ///
+  /// Cancelling the task ends the session in order, as SIGTERM in `signals` does, and the
+  /// ending is returned; before podman is started it throws `CancellationError`.
   /// - Parameters:
   ///   - signals: what ends the session in order; programs catch them, others leave it.
   ///   - measuresStart: fills the timing in, at the cost of a wake-up a millisecond

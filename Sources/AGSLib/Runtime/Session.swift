@@ -44,19 +44,27 @@ struct Session: Sendable {
     var timing = SessionTiming(began: ContinuousClock().now)
     for problem in try await store.sweep(with: runtime) { observer.warning(problem) }
     let hold = try store.open(plan)
+    var container = ContainerState.gone
     let ending: Result<SessionEnding, any Error>
     do {
-      ending = .success(try await runHolding(&timing))
+      ending = .success(try await runHolding(&timing, container: &container))
     } catch {
       ending = .failure(error)
     }
-    for path in store.close(hold, paths: plan.paths) {
-      observer.warning("\(path) could not be removed whole; it is tried again at the next start")
+    switch container {
+    case .gone:
+      for path in store.close(hold, paths: plan.paths) {
+        observer.warning(
+          "\(path) could not be removed whole; it is tried again at the next start")
+      }
+    case .mayBeLeft: store.abandon(hold)
     }
     return try ending.get()
   }
 
-  private func runHolding(_ timing: inout SessionTiming) async throws -> SessionEnding {
+  private func runHolding(
+    _ timing: inout SessionTiming, container: inout ContainerState
+  ) async throws -> SessionEnding {
     try shim.install()
     let preparation = SessionPreparation(plan: plan)
     try preparation.run()
@@ -66,6 +74,7 @@ struct Session: Sendable {
     let secrets = Task { await resolver.resolve(plan.secrets) }
     defer { secrets.cancel() }
     var outcome = try await attempt(checks: checks, secrets: secrets, warns: true)
+    container = await removeContainer(after: outcome)
     if outcome.status == .exited(GuestExitStatus.refused), outcome.signal == nil,
       try await !runtime.imageExists(plan.image)
     {
@@ -75,22 +84,54 @@ struct Session: Sendable {
       }
       try await build(plan.image)
       outcome = try await attempt(checks: checks, secrets: secrets, warns: false)
+      container = await removeContainer(after: outcome)
     }
     timing.add(outcome.milestones)
-    if case .signalled = outcome.status {
-      // The client is gone, the container may not be.
-      try await runtime.removeContainer(plan.containerName)
+    return SessionEnding(exitStatus: exitStatus(of: outcome), timing: timing)
+  }
+
+  private func exitStatus(of outcome: SupervisedEnding) -> Int32 {
+    guard !outcome.documentWasRead else { return outcome.status.shellStatus }
+    if outcome.signal != nil { return ExitStatus.interrupted.rawValue }
+    guard outcome.status.isSuccess else { return outcome.status.shellStatus }
+    // Somebody else's signal: podman calls that a success.
+    observer.warning("podman ended before the agent was started")
+    return ExitStatus.podman.rawValue
+  }
+
+  private enum ContainerState {
+    case gone
+    case mayBeLeft
+  }
+
+  /// podman removes the container itself (`--rm`) when its program has ended and podman has
+  /// seen it. Whatever else ended podman may have left the container, started or not.
+  private func removeContainer(after outcome: SupervisedEnding) async -> ContainerState {
+    if outcome.signal == nil, outcome.documentWasRead, case .exited(let status) = outcome.status,
+      status != GuestExitStatus.refused
+    {
+      return .gone
     }
-    let interrupted = outcome.signal != nil && !outcome.documentWasSent
-    return SessionEnding(
-      exitStatus: interrupted
-        ? ExitStatus.interrupted.rawValue : outcome.status.shellStatus, timing: timing)
+    // In a task of its own: a session that is cancelled is cleared away all the same.
+    let removal = Task {
+      try await runtime.removeContainer(plan.containerName)
+      ContainerMonitor(container: plan.containerName, idFile: plan.paths.monitorID).end()
+    }
+    do {
+      try await removal.value
+      return .gone
+    } catch {
+      let reason = (error as? any DescribedError)?.summary ?? "\(error)"
+      observer.warning("\(reason); it is tried again at the next start")
+      return .mayBeLeft
+    }
   }
 
   /// Starts podman once and waits for its end.
   private func attempt(
     checks: [LaunchDocument.MountCheck], secrets: Task<SecretResolution, Never>, warns: Bool
   ) async throws -> SupervisedEnding {
+    try Task.checkCancellation()
     let launch = try Pipe()
     let lifeline = try Pipe()
     let spawned = ContinuousClock().now
@@ -106,20 +147,23 @@ struct Session: Sendable {
       }
       throw error
     }
-    close(launch.readEnd)
     close(lifeline.readEnd)
     _ = cposix_set_nonblocking(launch.writeEnd)
     let slot = DocumentSlot()
     let supervisor = Supervisor(
-      process: process, launchPipe: launch.writeEnd, lifeline: lifeline.writeEnd,
-      signals: signals, document: slot, measuresStart: measuresStart, spawned: spawned,
-      grace: grace)
+      process: process, launchPipe: launch.writeEnd, launchReadEnd: launch.readEnd,
+      lifeline: lifeline.writeEnd, signals: signals, document: slot,
+      measuresStart: measuresStart, spawned: spawned, grace: grace)
     let delivery = Task {
       let resolution = await secrets.value
       if warns { for warning in resolution.warnings { observer.warning(warning) } }
       slot.put(document(checks: checks, secrets: resolution.values).encoded())
     }
-    let ending = await supervisor.run()
+    let ending = await withTaskCancellationHandler {
+      await supervisor.run()
+    } onCancel: {
+      slot.cancel()
+    }
     delivery.cancel()
     return ending
   }

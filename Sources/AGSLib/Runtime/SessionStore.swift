@@ -89,6 +89,9 @@ struct SessionStore: Sendable {
     return left
   }
 
+  /// Leaves the session as a crash would, for the next start to sweep.
+  func abandon(_ hold: Hold) { Glibc.close(hold.lock) }
+
   /// The sessions whose `ags` is gone. One whose marker is locked, or may not be looked
   /// at, is left alone whatever the marker says: it may be of another version.
   func dead() -> [(name: String, marker: Marker)] {
@@ -133,6 +136,10 @@ struct SessionStore: Sendable {
         // Only a container that such a session can have made.
         if marker.container.hasPrefix("ags-"), marker.container.hasSuffix("-\(name)") {
           try await runtime.removeContainer(marker.container)
+          ContainerMonitor(
+            container: marker.container,
+            idFile: SessionPaths.monitorID(in: FilePath(marker.runtime))
+          ).end()
         }
         _ = remove(marker, session: name)
       } catch {

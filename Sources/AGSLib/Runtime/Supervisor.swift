@@ -16,8 +16,9 @@ struct SupervisedEnding: Sendable {
   var status: TerminationStatus
   /// The signal that made `ags` end the session, if one did.
   var signal: CInt?
-  /// The agent may have been started: its document went out whole.
-  var documentWasSent: Bool
+  /// The agent may have been started: init has read its document whole. Otherwise it
+  /// never will be, whatever podman leaves behind.
+  var documentWasRead: Bool
   var milestones: LaunchMilestones
 }
 
@@ -30,6 +31,9 @@ struct SupervisedEnding: Sendable {
 struct Supervisor: Sendable {
   var process: AttachedProcess
   var launchPipe: CInt
+  /// The end that init reads, ours too: what is still in the pipe says whether the agent
+  /// was started, and can be taken back.
+  var launchReadEnd: CInt
   var lifeline: CInt
   var signals: TerminationSignals?
   var document: DocumentSlot
@@ -71,6 +75,8 @@ private struct SupervisorLoop {
   private var deadline: ContinuousClock.Instant?
   private var pending: ArraySlice<UInt8> = []
   private var isWriting = false
+  private var documentWasSent = false
+  private var withdrawn = 0
   private var launchPipe: CInt
   private var lifeline: CInt
   private var ending: SupervisedEnding
@@ -80,7 +86,7 @@ private struct SupervisorLoop {
     launchPipe = supervisor.launchPipe
     lifeline = supervisor.lifeline
     ending = SupervisedEnding(
-      status: .exited(0), signal: nil, documentWasSent: false,
+      status: .exited(0), signal: nil, documentWasRead: false,
       milestones: LaunchMilestones(spawned: supervisor.spawned))
   }
 
@@ -95,7 +101,13 @@ private struct SupervisorLoop {
       let count = poll(&watched, nfds_t(watched.count), timeout)
       if count < 0, errno != EINTR { break }
       if watched[0].revents != 0 { break }
-      if watched[1].revents != 0 { takeDocument() }
+      if watched[1].revents != 0 {
+        supervisor.document.settle()
+        takeDocument()
+        if supervisor.document.takeCancellation() {
+          receive(TerminationSignals.Received(number: SIGTERM, isFromKernel: false))
+        }
+      }
       while let signal = supervisor.signals?.next() { receive(signal) }
       if isWriting { writeDocument() }
       watchBacklog()
@@ -103,8 +115,13 @@ private struct SupervisorLoop {
     }
     ending.status = supervisor.process.reap()
     ending.milestones.ended = clock.now
-    closeLaunchPipe()
+    // The terminal's signal ends podman as it ends us: it may be done before we look.
+    while let signal = supervisor.signals?.next() {
+      if ending.signal == nil { ending.signal = signal.number }
+    }
     closeLifeline()
+    ending.documentWasRead = withdrawDocument() == 0 && documentWasSent
+    close(supervisor.launchReadEnd)
     return ending
   }
 
@@ -116,7 +133,7 @@ private struct SupervisorLoop {
   }
 
   private var waitsForReader: Bool {
-    supervisor.measuresStart && ending.documentWasSent && launchPipe >= 0
+    supervisor.measuresStart && documentWasSent && launchPipe >= 0
   }
 
   private mutating func takeDocument() {
@@ -134,13 +151,13 @@ private struct SupervisorLoop {
       } else if errno == EAGAIN {
         return
       } else if errno != EINTR {
-        // Nobody reads: podman has failed, and its end says how.
+        // There is always a reader, us: the pipe itself is broken.
         closeLaunchPipe()
         return
       }
     }
     isWriting = false
-    ending.documentWasSent = true
+    documentWasSent = true
     ending.milestones.documentWritten = clock.now
     if !supervisor.measuresStart { closeLaunchPipe() }
   }
@@ -157,9 +174,9 @@ private struct SupervisorLoop {
       return
     }
     ending.signal = signal.number
-    guard ending.documentWasSent else {
-      // The agent was not started: it never will be.
-      closeLaunchPipe()
+    guard withdrawDocument() == 0, documentWasSent else {
+      // The agent was not started, and without its document it never will be. podman
+      // hears nothing of it: asked while it makes a container, it would leave that.
       cut()
       return
     }
@@ -183,6 +200,19 @@ private struct SupervisorLoop {
     closeLifeline()
     stage = .cut
     deadline = clock.now + supervisor.grace
+  }
+
+  /// Takes back what of the document nobody has read, so that nobody can.
+  /// - Returns: how many bytes that were, also earlier; none means init has them all.
+  private mutating func withdrawDocument() -> Int {
+    // Nobody else writes, so with this end closed the reading ends too.
+    closeLaunchPipe()
+    var buffer = [UInt8](repeating: 0, count: 64 << 10)
+    while true {
+      let count = read(supervisor.launchReadEnd, &buffer, buffer.count)
+      if count > 0 { withdrawn += count } else if count == 0 || errno != EINTR { break }
+    }
+    return withdrawn
   }
 
   private mutating func closeLaunchPipe() {

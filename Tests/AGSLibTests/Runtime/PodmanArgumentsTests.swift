@@ -17,6 +17,7 @@ import Testing
     let head = [
       "run", "--rm", "--pull=never", "--http-proxy=false", "--preserve-fds=2",
       "--name=ags-\(slug)-0123abcd", "--interactive",
+      "--conmon-pidfile=\(fixture.root)/run/ags/0123abcd/host/conmon.pid",
     ]
     let labels = [
       "--detach-keys=", "--log-driver=none", "--label=io.ags.agent=shell",
