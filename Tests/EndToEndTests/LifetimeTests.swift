@@ -102,6 +102,39 @@ extension EndToEnd {
       }
     }
 
+    /// podman asked to stop while it makes the container would leave it, and call that 0.
+    @Test(arguments: [SIGTERM, SIGINT])
+    func signalWhileStartingLeavesNothingAtAnyMoment(signal: Int32) async throws {
+      let seed = UInt64.random(in: 0...UInt64.max)
+      var random = SeededNumbers(state: seed)
+      try await withRepository(fixture) { path in
+        let clock = ContinuousClock()
+        let began = clock.now
+        _ = try await fixture.sandbox("true", in: path)
+        let whole = clock.now - began
+        for round in 0..<12 {
+          let moment = whole * Double.random(in: 0...1, using: &random)
+          let outcome = try await fixture.sandbox(
+            "sleep 1000", in: path, timeLimit: .seconds(60)
+          ) { program in
+            try await Task.sleep(for: moment)
+            program.send(signal)
+          }
+          let place = "seed \(seed), round \(round), after \(moment): \(outcome)"
+          // The signal's own before `ags` catches it, and once the agent has it.
+          #expect([130, 137, 128 + signal].contains(outcome.status), "\(place)")
+          do {
+            try await eventually(within: .seconds(5), "nothing is left") {
+              try await fixture.leftovers(of: path) == []
+            }
+          } catch {
+            Issue.record("\(place) left \(try await fixture.leftovers(of: path))")
+            return
+          }
+          #expect(try await fixture.sessionDirectories() == [], "\(place)")
+        }
+      }
+    }
   }
 }
 
