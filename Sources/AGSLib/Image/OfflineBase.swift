@@ -21,9 +21,11 @@ struct OfflineBase: Sendable {
     guard let program else { throw .noMmdebstrap }
     let mirrors = try await mirrors()
     onEvent(.began(.bootstrappingBase(mirror: mirrors.main)))
+    let (executable, prefix) = isolated(program)
     var command = Command(
-      executable: program,
-      arguments: Self.options + [Self.suite, directory.baseArchive.string] + mirrors.sources,
+      executable: executable,
+      arguments: prefix + Self.options + [Self.suite, directory.baseArchive.string]
+        + mirrors.sources,
       environment: environment, timeout: Self.bootstrapLimit)
     command.environment["TMPDIR"] = directory.path.string
     // Stopped, it removes its tree itself; where it hangs instead, `ImageBuilder` does.
@@ -45,6 +47,15 @@ struct OfflineBase: Sendable {
     } catch {
       throw .bootstrapFailed(lastLines: ["\(error)"])
     }
+  }
+
+  /// As root mmdebstrap mounts /proc, /sys and the host's /dev/shm in the tree it makes.
+  /// In a mount namespace of its own these go with it, however it ends.
+  private func isolated(_ program: FilePath) -> (FilePath, [String]) {
+    guard host.isRoot, let unshare = ProgramLookup.find("unshare", on: host) else {
+      return (program, [])
+    }
+    return (unshare, ["--mount", "--propagation=private", "--", program.string])
   }
 
   /// The smallest Debian with apt; no manuals and translations, as in Debian's own slim

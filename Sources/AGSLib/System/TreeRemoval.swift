@@ -15,7 +15,7 @@ struct TreeRemoval {
 
   /// Removes `name` in `parent` with all below it. A name that is not there is fine.
   /// - Returns: false if something could not be removed: files of other uids, which
-  ///   root mode leaves and only podman's user namespace may remove.
+  ///   root mode leaves and only podman's user namespace may remove, and mounts.
   static func remove(_ name: String, in parent: FilePath) -> Bool {
     let directory = cposix_open(parent.string, CPOSIX_O_PATH | O_DIRECTORY | O_CLOEXEC, 0)
     guard directory >= 0 else { return errno == ENOENT }
@@ -83,9 +83,10 @@ struct TreeRemoval {
   }
 
   /// Opens a directory without following links, giving its owner back the rights an
-  /// agent may have taken away.
+  /// agent may have taken away. Where something is mounted the tree ends: what a program
+  /// that was killed left mounted there, such as the host's own /dev/shm, is not ours.
   private static func openForRemoval(_ name: UnsafePointer<CChar>, in directory: CInt) -> CInt {
-    let path = cposix_openat(directory, name, CPOSIX_O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+    let path = cposix_enter_own_at(directory, name)
     guard path >= 0 else { return -1 }
     defer { close(path) }
     chmod("/proc/self/fd/\(path)", 0o700)

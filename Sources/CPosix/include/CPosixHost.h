@@ -10,6 +10,7 @@
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <sys/xattr.h>
@@ -72,6 +73,25 @@ static inline int cposix_open_without_links(const char *path) {
 /* A directory below another one, without following a link in its place. */
 static inline int cposix_enter_at(int directory, const char *name) {
     return openat(directory, name, 010000000 | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+/* The same for a directory that is going to be emptied: one that something is mounted on
+ * is refused with EXDEV, also a bind mount of the same file system. On a kernel without
+ * openat2(2) only another file system is. */
+static inline int cposix_enter_own_at(int directory, const char *name) {
+    struct {
+        uint64_t flags, mode, resolve;
+    } how = {010000000 | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0, 0x01 /* RESOLVE_NO_XDEV */};
+    int fd = (int)syscall(437 /* openat2 */, directory, name, &how, sizeof how);
+    if (fd >= 0 || errno != ENOSYS) return fd;
+    struct stat above, here;
+    fd = cposix_enter_at(directory, name);
+    if (fd < 0) return fd;
+    if (fstat(directory, &above) == 0 && fstat(fd, &here) == 0 && above.st_dev == here.st_dev)
+        return fd;
+    close(fd);
+    errno = EXDEV;
+    return -1;
 }
 
 /* A new file below a directory; it must not be there yet. */

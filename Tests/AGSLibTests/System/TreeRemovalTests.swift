@@ -146,11 +146,15 @@ import Testing
   /// Everything below belongs to the ordinary user then.
   private func giveAway(_ root: FilePath) throws {
     guard getuid() == 0 else { return }
+    run("/bin/chown", "-R", "4242:4242", root.string)
+  }
+
+  private func run(_ program: String, _ words: String...) {
     var pid = pid_t()
-    let arguments = ["chown", "-R", "4242:4242", root.string]
+    let arguments = [program] + words
     var argv: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
     defer { for pointer in argv { free(pointer) } }
-    #expect(posix_spawn(&pid, "/bin/chown", nil, nil, &argv, environ) == 0)
+    #expect(posix_spawn(&pid, program, nil, nil, &argv, environ) == 0)
     var status: CInt = 0
     waitpid(pid, &status, 0)
     #expect(status == 0)
@@ -168,6 +172,26 @@ import Testing
       #expect(!asOrdinaryUser(root) { TreeRemoval.remove("t", in: root) })
       #expect(names(in: tree) == ["theirs"])
       #expect(TreeRemoval.remove("t", in: root))
+    }
+  }
+
+  /// Only root can have mounts left behind: by a bootstrap that was killed.
+  @Test func whatIsMountedInATreeStays() async throws {
+    try await withTemporaryDirectory { root in
+      guard getuid() == 0 else { return }
+      let outside = root.appending("outside")
+      let mount = root.appending("t/dev/shm")
+      try write("keep", to: outside.appending("file"))
+      try write("x", to: mount.appending("hidden"))
+      chmod(outside.string, 0o755)
+      run("/bin/mount", "--bind", outside.string, mount.string)
+      #expect(!TreeRemoval.remove("t", in: root))
+      #expect(names(in: outside) == ["file"])
+      var facts = stat()
+      #expect(stat(outside.string, &facts) == 0 && facts.st_mode & 0o777 == 0o755)
+      run("/bin/umount", mount.string)
+      #expect(TreeRemoval.remove("t", in: root))
+      #expect(names(in: root) == ["outside"])
     }
   }
 
