@@ -60,7 +60,7 @@ public struct SandboxFixture: Sendable {
     identity = user.isEmpty ? .ourselves : .user(id: userID)
     environment = [
       "HOME": home.string, "XDG_RUNTIME_DIR": runtime.string, "LANG": "C.UTF-8",
-      "USER": user.isEmpty ? (variables["USER"] ?? "\(userID)") : user,
+      "USER": try required("AGS_E2E_LOGIN"),
       "PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
       "DBUS_SESSION_BUS_ADDRESS": "unix:path=\(runtime)/bus",
     ]
