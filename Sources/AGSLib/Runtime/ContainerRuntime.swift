@@ -11,7 +11,9 @@ public protocol ContainerRuntime: Sendable {
   func facts() async throws -> PodmanFacts
   func imageExists(_ image: String) async throws -> Bool
   /// Kills and removes; a container that is not there is fine.
-  func removeContainer(_ name: String) async throws
+  /// - Returns: whether there was one.
+  @discardableResult
+  func removeContainer(_ name: String) async throws -> Bool
 }
 
 /// Podman could not do what was asked.

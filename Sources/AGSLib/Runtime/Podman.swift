@@ -82,7 +82,7 @@ public struct Podman: ContainerRuntime {
     return false
   }
 
-  public func removeContainer(_ name: String) async throws {
+  public func removeContainer(_ name: String) async throws -> Bool {
     let result = try await run(
       ["rm", "--force", "--ignore", "--time=0", name], timeout: .seconds(30))
     guard result.status.isSuccess else {
@@ -90,6 +90,8 @@ public struct Podman: ContainerRuntime {
         summary: "the container \(name) could not be removed",
         cause: Self.lastLine(result.standardError), hint: "podman rm --force \(name)")
     }
+    // podman names what it removed, and with --ignore nothing else.
+    return !result.standardOutput.isEmpty
   }
 
   private func run(_ arguments: [String], timeout: Duration) async throws -> CommandResult {

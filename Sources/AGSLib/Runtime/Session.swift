@@ -52,7 +52,7 @@ struct Session: Sendable {
       ending = .failure(error)
     }
     switch container {
-    case .gone:
+    case .gone, .removed:
       for path in store.close(hold, paths: plan.paths) {
         observer.warning(
           "\(path) could not be removed whole; it is tried again at the next start")
@@ -87,11 +87,19 @@ struct Session: Sendable {
       container = await removeContainer(after: outcome)
     }
     timing.add(outcome.milestones)
-    return SessionEnding(exitStatus: exitStatus(of: outcome), timing: timing)
+    return SessionEnding(exitStatus: exitStatus(of: outcome, container), timing: timing)
   }
 
-  private func exitStatus(of outcome: SupervisedEnding) -> Int32 {
-    guard !outcome.documentWasRead else { return outcome.status.shellStatus }
+  private func exitStatus(of outcome: SupervisedEnding, _ container: ContainerState) -> Int32 {
+    if outcome.documentWasRead {
+      // podman that is not ready yet to pass a signal on ends by itself, with a status that
+      // is not the agent's.
+      guard let signal = outcome.signal, container == .removed, case .exited = outcome.status
+      else {
+        return outcome.status.shellStatus
+      }
+      return TerminationStatus.signalled(signal).shellStatus
+    }
     if outcome.signal != nil { return ExitStatus.interrupted.rawValue }
     guard outcome.status.isSuccess else { return outcome.status.shellStatus }
     // Somebody else's signal: podman calls that a success.
@@ -100,13 +108,18 @@ struct Session: Sendable {
   }
 
   private enum ContainerState {
+    /// podman removed it.
     case gone
+    /// It was still there when podman had ended.
+    case removed
     case mayBeLeft
   }
 
   /// podman removes the container itself (`--rm`) when its program has ended and podman has
   /// seen it. Whatever else ended podman may have left the container, started or not.
   private func removeContainer(after outcome: SupervisedEnding) async -> ContainerState {
+    // Only now, so that what runs is found running.
+    defer { if outcome.lifeline >= 0 { close(outcome.lifeline) } }
     if outcome.signal == nil, outcome.documentWasRead, case .exited(let status) = outcome.status,
       status != GuestExitStatus.refused
     {
@@ -114,12 +127,12 @@ struct Session: Sendable {
     }
     // In a task of its own: a session that is cancelled is cleared away all the same.
     let removal = Task {
-      try await runtime.removeContainer(plan.containerName)
+      let wasThere = try await runtime.removeContainer(plan.containerName)
       ContainerMonitor(container: plan.containerName, idFile: plan.paths.monitorID).end()
+      return wasThere
     }
     do {
-      try await removal.value
-      return .gone
+      return try await removal.value ? .removed : .gone
     } catch {
       let reason = (error as? any DescribedError)?.summary ?? "\(error)"
       observer.warning("\(reason); it is tried again at the next start")

@@ -19,6 +19,8 @@ struct SupervisedEnding: Sendable {
   /// The agent may have been started: init has read its document whole. Otherwise it
   /// never will be, whatever podman leaves behind.
   var documentWasRead: Bool
+  /// The write end of the lifeline, for the caller to close; -1 when it is closed.
+  var lifeline: CInt
   var milestones: LaunchMilestones
 }
 
@@ -86,7 +88,7 @@ private struct SupervisorLoop {
     launchPipe = supervisor.launchPipe
     lifeline = supervisor.lifeline
     ending = SupervisedEnding(
-      status: .exited(0), signal: nil, documentWasRead: false,
+      status: .exited(0), signal: nil, documentWasRead: false, lifeline: -1,
       milestones: LaunchMilestones(spawned: supervisor.spawned))
   }
 
@@ -119,7 +121,7 @@ private struct SupervisorLoop {
     while let signal = supervisor.signals?.next() {
       if ending.signal == nil { ending.signal = signal.number }
     }
-    closeLifeline()
+    ending.lifeline = lifeline
     ending.documentWasRead = withdrawDocument() == 0 && documentWasSent
     close(supervisor.launchReadEnd)
     return ending

@@ -14,14 +14,16 @@ final class ScriptRuntime: ContainerRuntime {
   private let hasImage: Mutex<Bool>
   private let removed = Mutex<[String]>([])
   private let failure: PodmanError?
+  private let leavesContainer: Bool
 
   init(
     _ script: String, in directory: FilePath, hasImage: Bool = true,
-    removalFailure: PodmanError? = nil
+    removalFailure: PodmanError? = nil, leavesContainer: Bool = false
   ) throws {
     executable = directory.appending("podman")
     self.hasImage = Mutex(hasImage)
     failure = removalFailure
+    self.leavesContainer = leavesContainer
     let text = directory.appending("script")
     try write("#!/bin/sh\n" + script + "\n", to: text)
     // Written by another process: a file this one has just written may still be open in a
@@ -41,9 +43,10 @@ final class ScriptRuntime: ContainerRuntime {
 
   func facts() async throws -> PodmanFacts { PodmanFacts(version: "4.3.1", slirp4netns: "/s") }
   func imageExists(_ image: String) async throws -> Bool { hasImage.withLock { $0 } }
-  func removeContainer(_ name: String) async throws {
+  func removeContainer(_ name: String) async throws -> Bool {
     removed.withLock { $0.append(name) }
     if let failure { throw failure }
+    return leavesContainer
   }
 }
 

@@ -50,11 +50,13 @@ import Testing
   /// Runs `script` and `body` beside it; the status, and how long both took.
   private func run(
     _ script: String, in fixture: PlanFixture, grace: Duration = .milliseconds(300),
-    store: any SecretStore = EmptyStore(), runtime: ((ScriptRuntime) -> Void)? = nil,
+    store: any SecretStore = EmptyStore(), leavesContainer: Bool = false,
+    runtime: ((ScriptRuntime) -> Void)? = nil,
     _ body: (SentSignals) async throws -> Void
   ) async throws -> (status: Int32, time: Duration) {
     let sent = try SentSignals()
-    let podman = try ScriptRuntime(script, in: fixture.root)
+    let podman = try ScriptRuntime(
+      script, in: fixture.root, leavesContainer: leavesContainer)
     let session = fixture.session(
       try fixture.plan(), runtime: podman, signals: sent.signals, secrets: store, grace: grace)
     let clock = ContinuousClock()
@@ -84,6 +86,21 @@ import Testing
       }
       #expect(status == 77)
       #expect(fixture.isClean)
+    }
+  }
+
+  /// podman that cannot pass a signal on yet leaves by itself and calls that 0 or 1.
+  @Test(arguments: [true, false])
+  func podmanThatLeavesItsContainerBehindIsNotTheAgentsEnd(leavesContainer: Bool) async throws {
+    try await PlanFixture.withOwner { fixture in
+      let script = "trap 'exit 1' INT; \(started(fixture)) while :; do sleep 0.02; done"
+      let (status, _) = try await run(
+        script, in: fixture, grace: .seconds(20), leavesContainer: leavesContainer
+      ) { sent in
+        try await fixture.waitFor("started")
+        try sent.send(SIGINT)
+      }
+      #expect(status == (leavesContainer ? 130 : 1))
     }
   }
 
