@@ -26,6 +26,30 @@ extension EndToEnd {
       }
     }
 
+    /// A virtual environment on the user's PATH lies where the agent writes.
+    @Test func programsTheAgentPlantsInThePathDoNotRunOnTheHost() async throws {
+      try await withRepository(fixture) { path in
+        let names = "podman newuidmap newgidmap slirp4netns conmon runc catatonit"
+        let planted = try await fixture.sandbox(
+          """
+          mkdir -p .venv/bin
+          for name in \(names); do
+            printf '#!/bin/sh\\ntouch \(path)/fired\\nexit 1\\n' >.venv/bin/$name
+            chmod 755 .venv/bin/$name
+          done
+          """, in: path)
+        #expect(planted.status == 0, "\(planted)")
+        let search = "\(path)/.venv/bin:.venv/bin:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"
+        let outcome = try await fixture.sandbox("exit 7", in: path, adding: ["PATH": search])
+        #expect(outcome.status == 7, "\(outcome)")
+        #expect(try await fixture.shell("ls", in: path).lines == ["README"])
+        // The trap does work for who is not careful.
+        let careless = try await fixture.shell(
+          "PATH=\(search) slirp4netns || ls", in: path)
+        #expect(careless.lines == ["README", "fired"], "\(careless)")
+      }
+    }
+
     @Test func subdirectoryStaysTheWorkingDirectoryOfTheWholeRepository() async throws {
       try await withRepository(fixture) { path in
         try await fixture.shell("mkdir -p a/b", in: path)

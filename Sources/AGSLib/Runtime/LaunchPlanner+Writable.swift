@@ -4,18 +4,8 @@ internal import SystemPackage
 extension LaunchPlanner {
   /// Everything of the host that this launch lets the agent write.
   func writableRoots(_ request: LaunchRequest, _ workspace: Workspace) -> WritableRoots {
-    let sandbox = configuration.sandbox
-    var roots = [
-      workspace.root, sandbox.cacheDirectory.appending("caches"),
-      sandbox.stateDirectory.appending("homes"),
-    ]
+    var roots = [workspace.root] + configuration.writableHostPaths
     if let common = workspace.repository?.commonDirectory { roots.append(common) }
-    roots += configuration.agentMounts.map(\.host)
-    roots += configuration.mounts.filter { $0.mode == .readWrite }.map(\.host)
-    for tool in configuration.tools {
-      if tool.mode == .readWrite { roots.append(tool.path) }
-      roots += tool.directories.filter { $0.mode == .readWrite }.map(\.host)
-    }
     roots += request.addedDirectories.map {
       host.currentDirectory.pushing($0).lexicallyNormalized()
     }
@@ -37,9 +27,12 @@ extension LaunchPlanner {
         }
       }
     }
-    if let root = writable.decides(runtimeProgram) {
+    // Of PATH only --add-dir can still reach anything: the launcher took the rest out.
+    for place in [runtimeProgram] + host.searchPath {
+      guard let root = writable.decides(place) else { continue }
       throw LaunchError(
-        "podman is found as \(runtimeProgram), inside \(root), where the agent can write",
+        "programs of the host are looked for in \(place), inside \(root), "
+          + "where the agent can write",
         hint: "take that directory out of PATH")
     }
   }

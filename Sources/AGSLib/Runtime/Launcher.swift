@@ -19,6 +19,8 @@ public struct Launcher: Sendable {
   private let shim: ShimInstallation
 
   /// - Parameters:
+  ///   - host: its `PATH` is used without what an agent could write
+  ///     (`Host.withTrustedSearchPath`).
   ///   - runtime: by default the podman in the host's `PATH`.
   ///   - shimCandidates: where `ags-shim` is looked for; by default beside the program
   ///     and in `../libexec/ags`.
@@ -28,6 +30,7 @@ public struct Launcher: Sendable {
     runner: any CommandRunner = SubprocessRunner(), store: (any SecretStore)? = nil,
     shimCandidates: [FilePath]? = nil
   ) throws {
+    let host = host.withTrustedSearchPath(configuration)
     self.host = host
     self.configuration = configuration
     self.runner = runner

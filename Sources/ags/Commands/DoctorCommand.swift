@@ -22,7 +22,9 @@ struct DoctorCommand: AsyncParsableCommand {
   var config: String?
 
   func run() async throws {
-    let host = try Host.current()
+    let current = try Host.current()
+    // The same programs as a run takes; the doctor itself reads the configuration.
+    let host = current.withTrustedSearchPath(Configuration(home: current.home))
     let progress = Progress(style: ProgressStyle(environment: host.environment))
     if progress.style.isTerminal { progress.begin("looking at this machine") }
     let doctor = Doctor(host: host, baseOverride: config.map { FilePath($0) })

@@ -67,9 +67,10 @@ struct UpdateImageOptions: ParsableArguments {
   }
 
   func build() async throws {
-    let host = try Host.current()
-    let loaded = try ConfigurationLoader(host: host).loadBase(
+    let current = try Host.current()
+    let loaded = try ConfigurationLoader(host: current).loadBase(
       baseOverride: config.map { FilePath($0) }, missing: .defaults)
+    let host = current.withTrustedSearchPath(loaded.configuration)
     let sandbox = loaded.configuration.sandbox
     let request = ImageBuildRequest(
       imageName: sandbox.image, containerfile: sandbox.containerfile,

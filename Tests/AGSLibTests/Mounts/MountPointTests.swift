@@ -148,6 +148,52 @@ import Testing
     }
   }
 
+  @Test func whatAnAgentCanWriteIsTakenOutOfThePath() async throws {
+    try await PlanFixture.with { fixture in
+      let inside = fixture.project.appending(".venv/bin")
+      let linked = fixture.root.appending("linked")
+      let mounted = fixture.root.appending("mounted")
+      for directory in [inside, mounted] { try makeDirectory(directory) }
+      try link(linked, to: inside)
+      fixture.configuration.mounts = [
+        ConfiguredMount(host: mounted, container: try ContainerPath("/m"), mode: .readWrite)
+      ]
+      fixture.host.environment["PATH"] =
+        "\(inside):bin:\(linked):\(mounted)/x::/usr/bin:\(fixture.root)/bin"
+      let trusted = fixture.host.withTrustedSearchPath(fixture.configuration)
+      #expect(trusted.environment["PATH"] == "/usr/bin:\(fixture.root)/bin")
+      #expect(ChildEnvironment.podman(trusted)["PATH"] == trusted.environment["PATH"])
+      fixture.host.currentDirectory = fixture.root.appending("elsewhere")
+      try makeDirectory(fixture.host.currentDirectory)
+      let away = fixture.host.withTrustedSearchPath(Configuration(home: fixture.home))
+      #expect(away.searchPath.contains(inside))
+    }
+  }
+
+  @Test func homeAsCurrentDirectoryKeepsTheUsersOwnPrograms() async throws {
+    try await PlanFixture.with { fixture in
+      let own = fixture.home.appending(".local/bin")
+      try makeDirectory(own)
+      fixture.host.environment["PATH"] = "\(own):/usr/bin"
+      fixture.host.currentDirectory = fixture.home
+      let trusted = fixture.host.withTrustedSearchPath(fixture.configuration)
+      #expect(trusted.searchPath == [own, "/usr/bin"])
+    }
+  }
+
+  @Test func pathInAnAddedDirectoryIsRefused() async throws {
+    try await PlanFixture.with { fixture in
+      let added = fixture.root.appending("added")
+      try makeDirectory(added)
+      fixture.host.environment["PATH"] = "\(added):/usr/bin"
+      let planned = fixture
+      let error = #expect(throws: LaunchError.self) {
+        try planned.plan(LaunchRequest(agent: "shell", addedDirectories: [added]))
+      }
+      #expect(error?.hint == "take that directory out of PATH")
+    }
+  }
+
   @Test func podmanInTheWorkspaceIsRefused() async throws {
     try await PlanFixture.with { fixture in
       let planner = LaunchPlanner(
