@@ -37,6 +37,13 @@ public struct SandboxFixture: Sendable {
   public var busyboxImage: String
   /// What a program of this user gets.
   public var environment: [String: String]
+  /// An address of "the host" that containers reach as `host.containers.internal`: tests
+  /// serve on it, in programs of `onServiceNetwork`.
+  public var serviceAddress: String
+  /// The namespace that address is in; nil when it is the machine's own.
+  private var serviceNetwork: FilePath?
+  /// The namespace programs are started in; nil for the machine's own.
+  private var network: FilePath?
   /// Where root's own podman of this environment keeps everything; nil when the tests do
   /// not run as root.
   private var rootful: FilePath?
@@ -55,6 +62,9 @@ public struct SandboxFixture: Sendable {
     busyboxImage = try required("AGS_E2E_BUSYBOX_IMAGE")
     let rootful = try required("AGS_E2E_ROOTFUL")
     self.rootful = rootful.isEmpty ? nil : FilePath(rootful)
+    serviceAddress = try required("AGS_E2E_SERVICE_ADDRESS")
+    let network = try required("AGS_E2E_NETWORK")
+    serviceNetwork = network.isEmpty ? nil : FilePath(network)
     let user = try required("AGS_E2E_USER")
     let userID = UInt32(try required("AGS_E2E_UID")) ?? getuid()
     identity = user.isEmpty ? .ourselves : .user(id: userID)
@@ -82,6 +92,14 @@ public struct SandboxFixture: Sendable {
     return fixture
   }
 
+  /// The same environment in a network of its own, whose only address is
+  /// `serviceAddress`: nothing outside is reached.
+  public var onServiceNetwork: SandboxFixture {
+    var fixture = self
+    fixture.network = serviceNetwork
+    return fixture
+  }
+
   /// The uid the programs run with.
   public var userID: UInt32 {
     switch identity {
@@ -100,6 +118,7 @@ public struct SandboxFixture: Sendable {
     let environment = self.environment.merging(variables.compactMapValues { $0 }) { $1 }
       .filter { variables[$0.key] != .some(nil) }
     var argv: [String] = []
+    if let network { argv += ["/usr/bin/nsenter", "--net=\(network)", "--"] }
     if case .user(let id) = identity {
       argv += ["/usr/bin/setpriv", "--reuid=\(id)", "--regid=\(id)", "--init-groups", "--"]
     }
