@@ -13,7 +13,7 @@ struct AGS: AsyncParsableCommand {
     version: AGSVersion.current,
     subcommands: [
       RunCommand.self, PlanCommand.self, DoctorCommand.self, UpdateImageCommand.self,
-      UpdateCommand.self, TrustCommand.self,
+      UpdateCommand.self, UpdateAgentsCommand.self, TrustCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
 

@@ -25,7 +25,7 @@ public struct ImageContents: Sendable, Equatable {
     guard let tools = labels[Self.toolsLabel], let version = labels[Self.versionLabel] else {
       return nil
     }
-    self.tools = Set(tools.split(separator: ",").map(String.init))
+    self.tools = Self.tools(inLabel: tools)
     self.version = version
     stage = labels[Self.stageLabel] ?? "custom"
   }
@@ -41,14 +41,19 @@ public struct ImageContents: Sendable, Equatable {
 
   /// The programs that are looked for. A name outside this list is in no label.
   public static let interesting: [String] = [
-    "bash", "br", "bv", "cargo", "curl", "dcg", "fd", "file", "g++", "gcc", "gh", "git", "go",
-    "java", "jq", "less", "make", "node", "npm", "patch", "pip3", "pkg-config", "pnpm", "ps",
-    "psql", "python3", "rg", "rsync", "ruby", "rustc", "sh", "socat", "sqlite3", "ssh", "tmux",
-    "tree", "unzip", "wget", "xz", "zip",
+    "bash", "br", "bv", "cargo", "claude", "codex", "curl", "dcg", "fd", "file", "g++", "gcc",
+    "gemini", "gh", "git", "go", "java", "jq", "less", "make", "node", "npm", "opencode",
+    "patch", "pi", "pip3", "pkg-config", "pnpm", "ps", "psql", "python3", "rg", "rsync", "ruby",
+    "rustc", "sh", "socat", "sqlite3", "ssh", "tmux", "tree", "unzip", "wget", "xz", "zip",
   ]
 
   /// Prints the name of each of its arguments that is a program on `PATH`.
   static let probe = #"for t; do if command -v "$t" >/dev/null; then echo "$t"; fi; done"#
+
+  /// What the label of an image says; nothing where it has none.
+  static func tools(inLabel label: String?) -> Set<String> {
+    Set((label ?? "").split(separator: ",").map(String.init))
+  }
 
   /// What the probe printed; anything else it might print is dropped.
   static func tools(inProbe output: [UInt8]) -> Set<String> {

@@ -91,7 +91,7 @@ struct ImagePodman: Sendable {
 }
 
 /// The last lines of a long output.
-private final class LastLines: Sendable {
+final class LastLines: Sendable {
   private let kept = Mutex<[String]>([])
 
   func add(_ line: String) {

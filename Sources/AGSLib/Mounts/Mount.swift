@@ -6,6 +6,7 @@ public enum MountOrigin: Sendable, Equatable, CustomStringConvertible {
   case gitDirectory
   case home
   case cache(String)
+  case agentInstallations
   case agentHome(agent: String)
   case agentMount(ConfigurationOrigin?)
   case configured(label: String?, ConfigurationOrigin?)
@@ -20,6 +21,7 @@ public enum MountOrigin: Sendable, Equatable, CustomStringConvertible {
     case .gitDirectory: "the repository's git directory"
     case .home: "the session's home"
     case .cache(let name): "the \(name) cache"
+    case .agentInstallations: "the installed agents"
     case .agentHome(let agent): "the home of agent \(agent)"
     case .agentMount(let origin): "[[agent_mount]]" + Self.place(origin)
     case .configured(let label, let origin):

@@ -10,6 +10,8 @@ public protocol ContainerRuntime: Sendable {
   /// Cached unless something about the program changed.
   func facts() async throws -> PodmanFacts
   func imageExists(_ image: String) async throws -> Bool
+  /// The image's labels; nil where there is no such image.
+  func imageLabels(_ image: String) async throws -> [String: String]?
   /// Kills and removes; a container that is not there is fine.
   /// - Returns: whether there was one.
   @discardableResult

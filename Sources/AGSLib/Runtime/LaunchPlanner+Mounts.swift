@@ -28,6 +28,7 @@ extension LaunchPlanner {
           origin: .home, createsSource: true))
     }
     try addCaches(workspace: workspace, to: &layout)
+    try addInstallations(to: &layout)
     try addHomes(agent: agent, catalog: catalog, workspace: workspace, to: &layout)
     try addAgentMounts(to: &layout)
     for mount in configuration.mounts {
@@ -85,6 +86,15 @@ extension LaunchPlanner {
           target: try ContainerPath("\(GuestPath.home)/\(cache.path)"), mode: .readWrite,
           origin: .cache(cache.name), createsSource: true))
     }
+  }
+
+  private func addInstallations(to layout: inout Layout) throws {
+    let installations = AgentInstallations(cacheDirectory: configuration.sandbox.cacheDirectory)
+    try layout.table.add(
+      Mount(
+        source: ResolvedPath.ofMissing(installations.directory),
+        target: try ContainerPath(GuestPath.agents), mode: .readOnly,
+        origin: .agentInstallations, createsSource: true))
   }
 
   private func addHomes(

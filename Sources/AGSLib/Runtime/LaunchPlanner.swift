@@ -13,11 +13,14 @@ public struct LaunchPlanner: Sendable {
   /// The text of `/etc/subuid` and `/etc/subgid`; used when `ags` runs as root.
   public var subordinateRanges: String
   public var hasLocalTime: Bool
+  /// Programs of agents that the container will have; nil where nobody looked.
+  public var agentPrograms: Set<String>?
 
   public init(
     host: Host, configuration: Configuration, podman: PodmanFacts,
     runtimeProgram: FilePath = "/usr/bin/podman", shim: ShimInstallation,
-    subordinateRanges: String = "", hasLocalTime: Bool = true
+    subordinateRanges: String = "", hasLocalTime: Bool = true,
+    agentPrograms: Set<String>? = nil
   ) {
     self.host = host
     self.configuration = configuration
@@ -26,6 +29,7 @@ public struct LaunchPlanner: Sendable {
     self.shim = shim
     self.subordinateRanges = subordinateRanges
     self.hasLocalTime = hasLocalTime
+    self.agentPrograms = agentPrograms
   }
 
   /// Resolves `request`.
@@ -44,6 +48,7 @@ public struct LaunchPlanner: Sendable {
       sessionID: sessionID, host: host, sandbox: configuration.sandbox)
     let layout = try mounts(
       for: request, agent: agent, catalog: catalog, workspace: workspace, paths: paths)
+    try requirePresence(of: agent, mounts: layout.table.mounts)
     let (network, networkWarning) = NetworkChoice.choose(podman)
     let sandbox = configuration.sandbox
     let arguments =

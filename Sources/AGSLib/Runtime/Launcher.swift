@@ -56,7 +56,9 @@ public struct Launcher: Sendable {
       runtimeProgram: runtime.executable, shim: shim,
       subordinateRanges: ["/etc/subuid", "/etc/subgid"]
         .compactMap { SmallFile.text(FilePath($0)) }.joined(separator: "\n"),
-      hasLocalTime: ResolvedPath("/etc/localtime") != nil)
+      hasLocalTime: ResolvedPath("/etc/localtime") != nil,
+      agentPrograms: try await AgentPresence(configuration: configuration, runtime: runtime)
+        .programs(for: request.agent))
     return try planner.plan(request, sessionID: sessionID)
   }
 

@@ -82,6 +82,25 @@ public struct Podman: ContainerRuntime {
     return false
   }
 
+  public func imageLabels(_ image: String) async throws -> [String: String]? {
+    let result = try await run(
+      ["image", "inspect", "--format", "{{json .Labels}}", image], timeout: .seconds(60))
+    guard result.status.isSuccess else {
+      // One process where the image is there; a storage that cannot be read is an error.
+      guard try await imageExists(image) else { return nil }
+      throw PodmanError(
+        summary: "podman cannot say what is in the image \(image)",
+        cause: Self.lastLine(result.standardError), hint: "podman image inspect \(image)")
+    }
+    do {
+      // null for an image without any.
+      return try JSONDecoder().decode(
+        [String: String]?.self, from: Data(result.standardOutput)) ?? [:]
+    } catch {
+      return [:]
+    }
+  }
+
   public func removeContainer(_ name: String) async throws -> Bool {
     let result = try await run(
       ["rm", "--force", "--ignore", "--time=0", name], timeout: .seconds(30))

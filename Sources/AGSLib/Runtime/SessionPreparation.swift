@@ -32,6 +32,8 @@ struct SessionPreparation {
       try makeFile(mount.source)
     }
     if isOwn(mount) { giveToAgent(mount.source) }
+    // Not given to it: only to be entered.
+    if mount.origin == .agentInstallations, owner != nil { chmod(mount.source.string, 0o755) }
   }
 
   /// As root the container's user is another one than we: what is ags' own and the agent

@@ -36,7 +36,10 @@ struct RunCommand: AsyncParsableCommand {
           warning: { ErrorOutput.warning($0) },
           buildImage: { image in
             ErrorOutput.note("the image \(image) is missing: building it, once")
-            try await MissingImage.build(image, context: context)
+            let launcher = context.launcher
+            try await MissingImage.build(
+              image, containerfile: launcher.configuration.sandbox.containerfile,
+              host: launcher.host)
             signals?.resume()
           }))
     } catch {

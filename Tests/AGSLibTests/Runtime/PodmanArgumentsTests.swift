@@ -56,6 +56,7 @@ import Testing
       bind(caches.appending("npm"), "/home/dev/.npm"),
       bind(caches.appending("pip"), "/home/dev/.cache/pip"),
       bind(caches.appending("sccache"), "/home/dev/.cache/sccache"),
+      bind(fixture.home.appending(".cache/ags/agents"), "/opt/ags/agents") + ",ro=true",
       bind(homes.appending("pi/.pi"), "/home/dev/.pi"),
       bind(homes.appending("claude/.claude"), "/home/dev/.claude"),
       bind(homes.appending("claude/.claude.json"), "/home/dev/.claude.json"),

@@ -43,6 +43,7 @@ final class ScriptRuntime: ContainerRuntime {
 
   func facts() async throws -> PodmanFacts { PodmanFacts(version: "4.3.1", slirp4netns: "/s") }
   func imageExists(_ image: String) async throws -> Bool { hasImage.withLock { $0 } }
+  func imageLabels(_ image: String) async throws -> [String: String]? { nil }
   func removeContainer(_ name: String) async throws -> Bool {
     removed.withLock { $0.append(name) }
     if let failure { throw failure }

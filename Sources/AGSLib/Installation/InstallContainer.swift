@@ -1,0 +1,85 @@
+internal import AGSWire
+internal import SystemPackage
+
+/// A throwaway container of the sandbox image: a run's confinement, and nothing of the
+/// user's in it.
+struct InstallContainer: Equatable {
+  var name: String
+  var image: String
+  /// One directory, at the path where runs see it, and what is mounted to read.
+  var mounts: [Mount]
+  /// Nil is none.
+  var network: NetworkChoice?
+  var userMapping: UserMapping
+  /// By podman's names; nil where podman could not apply it.
+  var limits: [String: UInt64]
+  var pidsLimit: Int?
+  /// `NAME=VALUE`, or `NAME` for what podman has in its own environment.
+  var environment: [String] = []
+  /// Hands on what the command line of podman reads.
+  var readsInput = false
+  /// The program and its arguments.
+  var command: [String]
+
+  var podmanArguments: [String] {
+    var arguments = [
+      "run", "--rm", "--pull=never", "--http-proxy=false", "--name=\(name)",
+      "--log-driver=none", "--label=io.ags.install=1",
+    ]
+    if readsInput { arguments.append("--interactive") }
+    arguments += userMapping.arguments
+    arguments += [
+      "--user=1000:1000", "--cap-drop=all", "--security-opt=no-new-privileges",
+      "--security-opt=label=disable", "--read-only",
+    ]
+    arguments += limits.sorted { $0.key < $1.key }
+      .map { "--ulimit=\($0.key)=\($0.value):\($0.value)" }
+    if let pidsLimit { arguments.append("--pids-limit=\(pidsLimit)") }
+    arguments.append("--network=\(network?.argument ?? "none")")
+    for mount in mounts { arguments += ["--mount", mount.podmanValue] }
+    arguments += environment.map { "--env=\($0)" }
+    return arguments + ["--workdir=/", "--entrypoint=\(command[0])", image]
+      + command.dropFirst()
+  }
+}
+
+/// What an install container said on standard output. It is hostile: the lines steer
+/// nothing but what is shown and recorded.
+struct InstallReport {
+  var version: String?
+  var unchanged: String?
+  var failure: String?
+
+  private static let longest = 300
+
+  /// Takes one line; returns how much of a download is there when it says that.
+  mutating func take(_ line: String) -> Double? {
+    let pair = line.split(separator: " ", maxSplits: 1).map(String.init)
+    guard pair.count == 2 else { return nil }
+    let text = Self.shown(pair[1], longest: Self.longest)
+    switch pair[0] {
+    case "version": version = Self.shown(pair[1], longest: 100)
+    case "unchanged": unchanged = Self.shown(pair[1], longest: 100)
+    case "failed": failure = text
+    case "progress":
+      let numbers = pair[1].split(separator: " ").compactMap { Double($0) }
+      guard numbers.count == 2, numbers[1] > 0, numbers[0].isFinite else { return nil }
+      return min(max(numbers[0] / numbers[1], 0), 1)
+    default: break
+    }
+    return nil
+  }
+
+  /// Escaped and cut.
+  static func shown(_ text: some StringProtocol, longest: Int) -> String {
+    String(TerminalText.escaped(text.prefix(longest)).prefix(longest))
+  }
+
+  /// The first line with anything in it, of what `--version` printed.
+  static func firstLine(_ output: [UInt8]) -> String? {
+    String(decoding: output.prefix(4096), as: UTF8.self)
+      .split(whereSeparator: \.isNewline)
+      .first { !$0.allSatisfy(\.isWhitespace) }
+      .map { shown($0, longest: 100) }
+  }
+}
