@@ -9,6 +9,14 @@ public struct AgentHome: Sendable, Equatable {
   }
 }
 
+/// How an agent takes a sentence into its instructions (3-run "host hint").
+public enum PromptStyle: Sendable, Equatable {
+  /// As the argument of this flag.
+  case flag(String)
+  /// As a TOML string that `-c` assigns to this key.
+  case setting(String)
+}
+
 /// An agent is data (3-run "Agents").
 public struct Agent: Sendable, Equatable {
   public var name: String
@@ -16,20 +24,39 @@ public struct Agent: Sendable, Equatable {
   public var commands: [[String]]
   /// What `--defaults` puts before the user's own arguments.
   public var defaults: [String]
-  public var guardKind: GuardKind
+  /// How it is told about the sandbox; nil when it cannot be.
+  public var prompt: PromptStyle?
+  /// How it is made to ask the guard.
+  public var hook: GuardHook
   public var homes: [AgentHome]
   /// It is used for every agent's work, so it sees every agent's home.
   public var seesAllHomes: Bool
+  /// Added to its environment when it is root inside.
+  public var rootEnvironment: [String: String]
 
   public init(
-    name: String, commands: [[String]], defaults: [String] = [], guardKind: GuardKind = .none,
-    homes: [AgentHome] = [], seesAllHomes: Bool = false
+    name: String, commands: [[String]], defaults: [String] = [], prompt: PromptStyle? = nil,
+    hook: GuardHook = .none, homes: [AgentHome] = [], seesAllHomes: Bool = false,
+    rootEnvironment: [String: String] = [:]
   ) {
     self.name = name
     self.commands = commands
     self.defaults = defaults
-    self.guardKind = guardKind
+    self.prompt = prompt
+    self.hook = hook
     self.homes = homes
     self.seesAllHomes = seesAllHomes
+    self.rootEnvironment = rootEnvironment
   }
+}
+
+/// How an agent is made to ask the guard before it uses a tool (4-channels "Guard").
+public enum GuardHook: Sendable, Equatable {
+  case none
+  /// Claude Code's managed settings.
+  case claude
+  /// Codex's managed requirements.
+  case codex
+  /// pi's extension.
+  case pi
 }

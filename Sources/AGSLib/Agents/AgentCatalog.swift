@@ -8,7 +8,9 @@ public struct AgentCatalog: Sendable {
       + configuration.agents.map { declared in
         Agent(
           name: declared.name, commands: [declared.command], defaults: declared.defaults,
-          guardKind: declared.guardKind, homes: declared.homes.map { AgentHome(path: $0) })
+          prompt: declared.promptFlag.map { .flag($0) },
+          hook: declared.guardKind == .claude ? .claude : .none,
+          homes: declared.homes.map { AgentHome(path: $0) })
       }
   }
 
@@ -21,13 +23,18 @@ public struct AgentCatalog: Sendable {
       AgentHome(path: try ContainerPath("/home/dev/\(path)"), kind: kind)
     }
     return [
-      Agent(name: "pi", commands: [["pi"]], homes: [try home(".pi")]),
+      Agent(
+        name: "pi", commands: [["pi"]], prompt: .flag("--append-system-prompt"), hook: .pi,
+        homes: [try home(".pi")]),
       Agent(
         name: "claude", commands: [["claude"]],
         defaults: ["--strict-mcp-config", "--dangerously-skip-permissions"],
-        guardKind: .claude,
-        homes: [try home(".claude"), try home(".claude.json", .file)]),
-      Agent(name: "codex", commands: [["codex"]], homes: [try home(".codex")]),
+        prompt: .flag("--append-system-prompt"), hook: .claude,
+        homes: [try home(".claude"), try home(".claude.json", .file)],
+        rootEnvironment: ["IS_SANDBOX": "1"]),
+      Agent(
+        name: "codex", commands: [["codex"]], prompt: .setting("developer_instructions"),
+        hook: .codex, homes: [try home(".codex")]),
       Agent(
         name: "gemini", commands: [["gemini"]], defaults: ["--yolo"],
         homes: [try home(".gemini")]),

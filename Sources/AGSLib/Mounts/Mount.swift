@@ -12,6 +12,7 @@ public enum MountOrigin: Sendable, Equatable, CustomStringConvertible {
   case configured(label: String?, ConfigurationOrigin?)
   case tool(String, ConfigurationOrigin?)
   case addedDirectory
+  case waylandSocket
   case shim
   case sessionChannels
 
@@ -28,6 +29,7 @@ public enum MountOrigin: Sendable, Equatable, CustomStringConvertible {
       "[[mount]]" + (label.map { " \"\($0)\"" } ?? "") + Self.place(origin)
     case .tool(let name, let origin): "tool \"\(name)\"" + Self.place(origin)
     case .addedDirectory: "--add-dir"
+    case .waylandSocket: "the Wayland socket"
     case .shim: "ags' own programs"
     case .sessionChannels: "the session's channels"
     }

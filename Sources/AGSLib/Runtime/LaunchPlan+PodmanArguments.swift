@@ -16,10 +16,10 @@ extension LaunchPlan {
     arguments += ["--detach-keys=", "--log-driver=none"]
     arguments += labels.map { "--label=\($0.name)=\($0.value)" }
     arguments += userMapping.arguments
-    arguments += [
-      "--user=1000:1000", "--cap-drop=all", "--security-opt=no-new-privileges",
-      "--security-opt=label=disable",
-    ]
+    // The image's own user is dev.
+    arguments +=
+      userMapping.isContainerRoot ? ["--user=0:0"] : ["--user=1000:1000", "--cap-drop=all"]
+    arguments += ["--security-opt=no-new-privileges", "--security-opt=label=disable"]
     if keepsGroups { arguments.append("--group-add=keep-groups") }
     arguments += limits.map { "--ulimit=\($0.name)=\($0.value):\($0.value)" }
     if let pidsLimit { arguments.append("--pids-limit=\(pidsLimit)") }

@@ -1,3 +1,4 @@
+internal import AGSWire
 public import SystemPackage
 
 /// A fully resolved launch: the second of the three values of 3-run. It has no side
@@ -33,6 +34,8 @@ public struct LaunchPlan: Sendable, Equatable {
   public var memory: MemorySize?
   public var cpus: CPULimit?
   public var pidsLimit: Int?
+  /// What the guard inside is told.
+  var guardRules: SessionDocument
   /// In the order of 3-run "Mounts".
   public var mounts: [Mount]
   /// Sources that are optional and not there.

@@ -23,13 +23,20 @@ extension LaunchPlanner {
     ]
   }
 
-  var launchEnvironment: [LaunchPlan.Variable] {
+  func launchEnvironment(
+    for request: LaunchRequest, agent: Agent, rules: SessionDocument
+  ) -> [LaunchPlan.Variable] {
     var variables: [LaunchPlan.Variable] = [
       .init(GuestVariable.hostServicesHost, "host.containers.internal"),
-      .init(
-        GuestVariable.hostServicesHint,
-        "localhost is this container; services of the host are at host.containers.internal"),
+      .init(GuestVariable.hostServicesHint, Agent.hostHint),
+      .init(GuestVariable.guardReadRoots, JSONValue.strings(rules.readRoots)),
+      .init(GuestVariable.guardWriteRoots, JSONValue.strings(rules.writeRoots)),
     ]
+    if rules.yolo { variables.append(.init(GuestVariable.guardYolo, "1")) }
+    if request.modes.contains(.root) {
+      variables += agent.rootEnvironment.sorted { $0.key < $1.key }.map { .init($0.key, $0.value) }
+    }
+    if wantsWayland(request) { variables += Self.waylandEnvironment }
     if let terminal = host.environment["TERM"] {
       variables.append(
         .init("TERM", Self.knownTerminals.contains(terminal) ? terminal : "xterm-256color"))

@@ -39,11 +39,15 @@ extension LaunchPlanner {
     for directory in request.addedDirectories {
       try addDirectory(directory, to: &layout)
     }
-    try layout.table.add(
-      Mount(
-        source: ResolvedPath.ofMissing(shim.binDirectory), target: try ContainerPath(GuestPath.bin),
-        mode: .readOnly,
-        origin: .shim))
+    try addWayland(request, to: &layout)
+    for (source, target) in [
+      (shim.binDirectory, GuestPath.bin), (shim.shareDirectory, GuestPath.share),
+    ] {
+      try layout.table.add(
+        Mount(
+          source: ResolvedPath.ofMissing(source), target: try ContainerPath(target),
+          mode: .readOnly, origin: .shim))
+    }
     try layout.table.add(
       Mount(
         source: ResolvedPath.ofMissing(paths.sandbox), target: try ContainerPath(GuestPath.run),

@@ -51,13 +51,12 @@ public struct LaunchPlanner: Sendable {
     try requirePresence(of: agent, mounts: layout.table.mounts)
     let (network, networkWarning) = NetworkChoice.choose(podman)
     let sandbox = configuration.sandbox
-    let arguments =
-      (request.modes.contains(.defaults) ? agent.defaults : []) + request.agentArguments
+    let guardRules = guardRules(for: request, mounts: layout.table.mounts)
 
     return LaunchPlan(
       sessionID: sessionID,
       agent: agent.name,
-      commands: agent.commands.map { $0 + arguments },
+      commands: agent.commandLines(for: request),
       workspace: workspace,
       containerName: "ags-\(workspace.slug)-\(sessionID)",
       labels: [
@@ -65,29 +64,25 @@ public struct LaunchPlanner: Sendable {
         .init("io.ags.workspace", workspace.root.string),
       ],
       image: sandbox.image,
-      userMapping: host.isRoot
-        ? .owner(
-          uid: workspace.owner, gid: workspace.group,
-          base: UserMapping.base(
-            subordinateRanges: subordinateRanges, owner: [workspace.owner, workspace.group]))
-        : .keepID,
+      userMapping: userMapping(for: request, workspace: workspace),
       keepsGroups: !host.isRoot && workspace.isReachedThroughGroup(by: host),
       limits: limits,
       network: network,
       memory: canLimit("memory") ? sandbox.memory : nil,
       cpus: canLimit("cpu") ? sandbox.cpus : nil,
       pidsLimit: canLimit("pids") ? sandbox.pidsLimit : nil,
+      guardRules: guardRules,
       mounts: layout.table.mounts,
       skippedMounts: layout.skipped,
       publicEnvironment: publicEnvironment(sessionID: sessionID),
-      launchEnvironment: launchEnvironment,
+      launchEnvironment: launchEnvironment(for: request, agent: agent, rules: guardRules),
       passthroughNames: sandbox.passthroughEnvironment.map(\.text)
         .filter { host.environment[$0] != nil && !$0.hasPrefix("OP_") },
       secrets: configuration.allSecrets,
       bootDirectories: sandbox.containerBootDirectories,
       hasTerminal: host.standardInputIsTerminal && host.standardOutputIsTerminal,
       usesLocalTimeZone: hasLocalTime,
-      warnings: warnings(workspace: workspace, network: networkWarning),
+      warnings: warnings(for: request, workspace: workspace, network: networkWarning),
       paths: paths)
   }
 
@@ -107,12 +102,6 @@ public struct LaunchPlanner: Sendable {
         hint: "known: " + catalog.agents.map(\.name).joined(separator: ", ")
           + "; others are declared with [[agent]]")
     }
-    let isDeclared = configuration.agents.contains { $0.name == name }
-    guard agent.name == "shell" || isDeclared else {
-      throw LaunchError(
-        "agent \(name) is not in this version of ags",
-        hint: "ags --agent shell opens a shell; CHANGELOG.md says what comes next")
-    }
     return agent
   }
 
@@ -121,12 +110,40 @@ public struct LaunchPlanner: Sendable {
     podman.cgroupControllers.contains(controller)
   }
 
-  private func warnings(workspace: Workspace, network: String?) -> [String] {
+  private func userMapping(
+    for request: LaunchRequest, workspace: Workspace
+  ) -> UserMapping {
+    let isContainerRoot = request.modes.contains(.root)
+    guard host.isRoot else { return isContainerRoot ? .containerRoot : .keepID }
+    let base = UserMapping.base(
+      subordinateRanges: subordinateRanges, owner: [workspace.owner, workspace.group])
+    return isContainerRoot
+      ? .containerRootIsOwner(uid: workspace.owner, gid: workspace.group, base: base)
+      : .owner(uid: workspace.owner, gid: workspace.group, base: base)
+  }
+
+  private func warnings(
+    for request: LaunchRequest, workspace: Workspace, network: String?
+  ) -> [String] {
     var warnings: [String] = []
+    if request.modes.contains(.root) {
+      warnings.append(
+        "--root: the agent is root inside, with the container's capabilities: what keeps it "
+          + "from your files is the user namespace alone")
+    }
+    if request.modes.contains(.yolo) {
+      warnings.append("--yolo: the guard allows every tool call")
+    }
+    if wantsWayland(request) {
+      warnings.append(
+        "the agent has your Wayland session: it can show windows, read the clipboard and "
+          + "take the input of its windows")
+    }
     if host.isRoot {
       warnings.append(
         "running as root: no rootless podman; the agent gets the rights of uid "
-          + "\(workspace.owner), the workspace's owner, without capabilities")
+          + "\(workspace.owner), the workspace's owner"
+          + (request.modes.contains(.root) ? "" : ", without capabilities"))
     }
     if let network { warnings.append(network) }
     let sandbox = configuration.sandbox
@@ -155,7 +172,6 @@ public struct LaunchPlanner: Sendable {
     }
     if !configuration.forwards.isEmpty { absent.append("[[forward]]") }
     if configuration.hostUI.enabled { absent.append("[host_ui]") }
-    if configuration.desktopPassthrough.wayland { absent.append("[desktop_passthrough]") }
     return absent
   }
 }

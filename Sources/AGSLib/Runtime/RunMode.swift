@@ -32,5 +32,7 @@ public enum RunMode: String, Sendable, CaseIterable {
   static let refusedInLockdown: [RunMode] = [.browser, .psp, .pspKeep, .root, .wayland]
 
   /// What this version can do. The rest is refused by name instead of being ignored.
-  static let available: Set<RunMode> = [.defaults, .here, .requireTrust, .timing]
+  static let available: Set<RunMode> = [
+    .yolo, .root, .wayland, .defaults, .here, .requireTrust, .timing,
+  ]
 }

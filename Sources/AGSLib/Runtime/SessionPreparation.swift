@@ -10,7 +10,13 @@ struct SessionPreparation {
 
   func run() throws {
     for mount in plan.mounts where mount.createsSource { try makeSource(mount) }
-    for place in MountPoint.all(in: plan.mounts, owner: owner) { try place.make() }
+    // Readable for whoever the agent is on the host: nothing in it is private.
+    try RegularFile.write(
+      plan.guardRules.encoded(), to: plan.paths.sandbox.appending("session.json"), mode: 0o644,
+      existing: .replaced, isDurable: false)
+    for place in MountPoint.all(in: plan.mounts, owner: plan.userMapping.owner) {
+      try place.make()
+    }
   }
 
   /// What init is to find mounted.
@@ -33,18 +39,13 @@ struct SessionPreparation {
     }
     if isOwn(mount) { giveToAgent(mount.source) }
     // Not given to it: only to be entered.
-    if mount.origin == .agentInstallations, owner != nil { chmod(mount.source.string, 0o755) }
+    if mount.origin == .agentInstallations, plan.userMapping.owner != nil { chmod(mount.source.string, 0o755) }
   }
 
   /// As root the container's user is another one than we: what is ags' own and the agent
   /// writes must be theirs.
   private func giveToAgent(_ path: FilePath) {
-    if let owner { lchown(path.string, owner.uid, owner.gid) }
-  }
-
-  private var owner: (uid: UInt32, gid: UInt32)? {
-    guard case .owner(let uid, let gid, _) = plan.userMapping else { return nil }
-    return (uid, gid)
+    if let owner = plan.userMapping.owner { lchown(path.string, owner.uid, owner.gid) }
   }
 
   private func isOwn(_ mount: Mount) -> Bool {

@@ -10,9 +10,11 @@ public struct ShimInstallation: Sendable, Equatable {
   /// `state_dir/shim/<hash>`; made by `install()`.
   public var directory: FilePath
 
-  private let size: Int
+  /// By path below `directory`, with what each holds.
+  private let files: [SharedFile]
 
   var binDirectory: FilePath { directory.appending("bin") }
+  var shareDirectory: FilePath { directory.appending("share") }
 
   /// Finds the shim next to the program, links resolved, else in `../libexec/ags`, and
   /// reads it once for its hash.
@@ -31,9 +33,14 @@ public struct ShimInstallation: Sendable, Equatable {
     for candidate in candidates {
       guard let bytes = try Self.bytes(of: candidate), !bytes.isEmpty else { continue }
       source = candidate
-      size = bytes.count
+      files = [SharedFile("bin/ags-shim", size: bytes.count)] + SharedFile.shared
+      // A length before each part, so that moving bytes between two of them shows.
+      let identity = files.flatMap { file in
+        let content = file.bytes ?? bytes
+        return Array("\(file.path) \(content.count):".utf8) + content
+      }
       directory = stateDirectory.appending("shim").appending(
-        String(Digest.sha256(bytes).prefix(32)))
+        String(Digest.sha256(identity).prefix(32)))
       return
     }
     throw LaunchError(
@@ -58,9 +65,15 @@ public struct ShimInstallation: Sendable, Equatable {
     defer { _ = TreeRemoval.remove(fresh.lastComponent!.string, in: parent) }
     // The container's user enters: through keep-id that is the user, as root another.
     chmod(fresh.string, 0o755)
-    mkdir(fresh.appending("bin").string, 0o755)
-    try RegularFile.write(
-      bytes, to: fresh.appending("bin/ags-shim"), mode: 0o755, existing: .kept)
+    for file in files {
+      var parent = fresh
+      for component in file.path.removingLastComponent().components {
+        parent.append(component)
+        mkdir(parent.string, 0o755)
+      }
+      try RegularFile.write(
+        file.bytes ?? bytes, to: fresh.pushing(file.path), mode: file.mode, existing: .kept)
+    }
     if rename(fresh.string, directory.string) == 0 { return }
     // Another first run was faster; or something there is no whole shim, and goes.
     if isInPlace { return }
@@ -72,10 +85,12 @@ public struct ShimInstallation: Sendable, Equatable {
   }
 
   private var isInPlace: Bool {
-    var facts = stat()
-    return lstat(binDirectory.appending("ags-shim").string, &facts) == 0
-      && facts.st_mode & S_IFMT == S_IFREG && facts.st_mode & 0o111 == 0o111
-      && Int(facts.st_size) == size
+    files.allSatisfy { file in
+      var facts = stat()
+      return lstat(directory.pushing(file.path).string, &facts) == 0
+        && facts.st_mode & S_IFMT == S_IFREG && facts.st_mode & 0o777 == file.mode
+        && Int(facts.st_size) == file.size
+    }
   }
 
   private static func bytes(of path: FilePath) throws -> [UInt8]? {

@@ -1,9 +1,29 @@
-/// Who the container's uid 1000 is on the host (3-run "Container flags").
+/// Who the agent is on the host (3-run "Container flags").
 public enum UserMapping: Sendable, Equatable {
   /// Rootless: the user, whatever their uid.
   case keepID
   /// `ags` runs as root: the workspace's owner; the rest comes from `base` on.
   case owner(uid: UInt32, gid: UInt32, base: UInt32)
+  /// `--root`, rootless: podman's own default, the container's root is the user.
+  case containerRoot
+  /// `--root` when `ags` runs as root: the container's root is the workspace's owner.
+  case containerRootIsOwner(uid: UInt32, gid: UInt32, base: UInt32)
+
+  /// Whether the agent is root inside.
+  var isContainerRoot: Bool {
+    switch self {
+    case .keepID, .owner: false
+    case .containerRoot, .containerRootIsOwner: true
+    }
+  }
+
+  /// Whom the agent's own files belong to on the host, where that is not who runs `ags`.
+  var owner: (uid: UInt32, gid: UInt32)? {
+    switch self {
+    case .keepID, .containerRoot: nil
+    case .owner(let uid, let gid, _), .containerRootIsOwner(let uid, let gid, _): (uid, gid)
+    }
+  }
 
   /// How many ids a container has.
   private static let size: UInt32 = 65536
@@ -34,6 +54,12 @@ public enum UserMapping: Sendable, Equatable {
       return ["--userns=keep-id:uid=1000,gid=1000"]
     case .owner(let uid, let gid, let base):
       return Self.map("--uidmap", base, uid) + Self.map("--gidmap", base, gid)
+    case .containerRoot:
+      return []
+    case .containerRootIsOwner(let uid, let gid, let base):
+      return [("--uidmap", uid), ("--gidmap", gid)].flatMap { flag, owner in
+        ["\(flag)=0:\(owner):1", "\(flag)=1:\(base):\(Self.size - 1)"]
+      }
     }
   }
 

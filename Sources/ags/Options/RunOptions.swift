@@ -37,15 +37,15 @@ struct RunOptions: ParsableArguments {
   var psp = false
   @Flag(help: .hidden)
   var pspKeep = false
-  @Flag(help: .hidden)
+  @Flag(help: "The guard allows every tool call.")
   var yolo = false
-  @Flag(help: .hidden)
+  @Flag(help: "The agent is root inside and may install packages.")
   var root = false
   @Flag(help: .hidden)
   var lockdown = false
   @Flag(help: .hidden)
   var noLogin = false
-  @Flag(help: .hidden)
+  @Flag(help: "Hand the agent your Wayland session: windows, clipboard, input.")
   var waylandCompositorPassthrough = false
   @Flag(name: [.customShort("D"), .long], help: "Put the agent's usual flags first.")
   var defaults = false

@@ -11,7 +11,7 @@ import Testing
     #expect(catalog["shell"]?.commands == [["bash"], ["sh"]])
     #expect(catalog["shell"]?.seesAllHomes == true)
     #expect(catalog["claude"]?.homes.map(\.kind) == [.directory, .file])
-    #expect(catalog["claude"]?.guardKind == .claude)
+    #expect(catalog["claude"]?.hook == .claude)
     #expect(catalog["gemini"]?.defaults == ["--yolo"])
     #expect(catalog["nobody"] == nil)
     #expect(catalog["Shell"] == nil)
@@ -33,7 +33,7 @@ import Testing
     ]
     let mine = try #require(try AgentCatalog(configuration: configuration)["mine"])
     #expect(mine.commands == [["a", "b"]] && mine.defaults == ["-x"])
-    #expect(mine.guardKind == .claude && !mine.seesAllHomes)
+    #expect(mine.hook == .claude && !mine.seesAllHomes)
     #expect(mine.homes.map(\.path.description) == ["/home/dev/.mine"])
   }
 }

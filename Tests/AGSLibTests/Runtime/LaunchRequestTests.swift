@@ -58,7 +58,6 @@ import Testing
       }
       #expect(error?.summary.contains("\"vim\"") == true)
       #expect(error?.hint?.contains("pi, claude, codex, gemini, opencode, shell") == true)
-      #expect(throws: LaunchError.self) { try planned.plan(LaunchRequest(agent: "claude")) }
     }
   }
 

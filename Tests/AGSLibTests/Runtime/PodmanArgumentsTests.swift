@@ -71,6 +71,7 @@ import Testing
         homes.appending("opencode/.local-state-opencode"),
         "/home/dev/.local/state/opencode"),
       bind(fixture.shim.directory.appending("bin"), "/opt/ags/bin") + ",ro=true",
+      bind(fixture.shim.directory.appending("share"), "/opt/ags/share") + ",ro=true",
       bind(fixture.root.appending("run/ags/0123abcd/sandbox"), "/run/ags") + ",ro=true",
     ]
   }
