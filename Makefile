@@ -4,6 +4,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help deps run build test unit e2e check fmt bench docs doctor update update-image
+.PHONY: update-agents
 
 AGENT ?= shell
 ARGS ?=
@@ -14,7 +15,7 @@ STRICT := AGS_STRICT=1
 
 help:
 	@sed -n '1,3s/^# \{0,1\}//p' Makefile
-	@echo 'also: build unit e2e check fmt bench docs deps doctor update-image'
+	@echo 'also: build unit e2e check fmt bench docs deps doctor update-image update-agents'
 
 deps:
 	@scripts/setup build run test bench
@@ -65,3 +66,6 @@ doctor: build
 
 update update-image: build
 	@scripts/with-podman-config $(RELEASE)/ags update-image $(ARGS)
+
+update-agents: build
+	@scripts/with-podman-config $(RELEASE)/ags update-agents $(ARGS)

@@ -14,6 +14,7 @@ import base64
 import datetime
 import email.utils
 import hashlib
+import http.client
 import json
 import os
 import platform
@@ -25,6 +26,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 import zipfile
+import zlib
 
 # What anything larger than is a mistake or an attack.
 LARGEST_INDEX = 64 << 20
@@ -33,6 +35,9 @@ LARGEST_UNPACKED = 4 << 30
 MOST_ENTRIES = 200_000
 TIMEOUT = 30
 DEFAULT_INDEX = "https://pypi.org/simple"
+BROKEN = (OSError, http.client.HTTPException)
+# The user and password of the index, by its host: its files may want them too.
+logins = {}
 
 
 class Failure(Exception):
@@ -48,18 +53,22 @@ def opened(address, accept="*/*"):
     parts = urllib.parse.urlsplit(address)
     if parts.scheme not in ("https", "http"):
         raise Failure(f"the address {shown(address)} is not a web address")
-    headers = {"Accept": accept, "User-Agent": "ags"}
+    host = parts.netloc.rpartition("@")[2]
     if parts.username is not None:
         pair = urllib.parse.unquote(parts.username) + ":"
         pair += urllib.parse.unquote(parts.password or "")
-        headers["Authorization"] = "Basic " + base64.b64encode(pair.encode()).decode()
-        parts = parts._replace(netloc=parts.netloc.rpartition("@")[2])
-    request = urllib.request.Request(urllib.parse.urlunsplit(parts), headers=headers)
+        logins[host] = "Basic " + base64.b64encode(pair.encode()).decode()
+    request = urllib.request.Request(
+        urllib.parse.urlunsplit(parts._replace(netloc=host)),
+        headers={"Accept": accept, "User-Agent": "ags"})
+    if host in logins:
+        # Not sent on where the answer leads to another host.
+        request.add_unredirected_header("Authorization", logins[host])
     try:
         return urllib.request.urlopen(request, timeout=TIMEOUT)
     except urllib.error.HTTPError as error:
         raise Failure(f"{shown(address)} answered {error.code}") from None
-    except (OSError, ValueError) as error:
+    except BROKEN + (ValueError,) as error:
         reason = getattr(error, "reason", error)
         raise Failure(f"{shown(address)} cannot be reached: {reason}") from None
 
@@ -74,7 +83,7 @@ def shown(address):
 def body(response, limit, address):
     try:
         content = response.read(limit + 1)
-    except OSError as error:
+    except BROKEN as error:
         raise Failure(f"{shown(address)} broke off: {error}") from None
     if len(content) > limit:
         raise Failure(f"{shown(address)} sent more than {limit >> 20} MiB")
@@ -98,7 +107,7 @@ def download(address, file, sha256, mode=0o644):
         while True:
             try:
                 chunk = response.read(1 << 20)
-            except OSError as error:
+            except BROKEN as error:
                 raise Failure(f"{shown(address)} broke off: {error}") from None
             if not chunk:
                 break
@@ -237,7 +246,7 @@ def wheel(directory, age, installed, package, folder, program):
     download(urllib.parse.urljoin(address, str(file.get("url", ""))), archive, sha256)
     try:
         unpack(archive, folder, directory)
-    except (zipfile.BadZipFile, EOFError, RuntimeError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
         raise Failure(f"the wheel of {package} cannot be unpacked: {error}") from None
     os.unlink(archive)
     path = os.path.join(directory, program)
@@ -288,6 +297,9 @@ def main():
         sys.exit(1)
     except OSError as error:
         say("failed", f"cannot write the agent's directory: {error}")
+        sys.exit(1)
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        say("failed", f"what was answered makes no sense: {error}")
         sys.exit(1)
 
 

@@ -5,6 +5,7 @@ public import SystemPackage
 /// `make e2e` was not what started the tests.
 public struct MissingTestEnvironment: Error, CustomStringConvertible {
   public var variable: String
+  public init(variable: String) { self.variable = variable }
   public var description: String {
     """
     \(variable) is not set: these tests need rootless podman, images and a keyring of their \

@@ -57,7 +57,9 @@ public struct AgentInstallations: Sendable {
   /// The agents that are installed, sorted by program.
   public func installed() -> [InstalledAgent] {
     names(in: links).sorted().compactMap { program in
-      guard let owner = owner(of: program) else { return nil }
+      guard let owner = owner(of: program), isThere(owner.directory, of: owner.agent) else {
+        return nil
+      }
       return InstalledAgent(
         agent: owner.agent, program: program, directory: owner.directory,
         record: record(of: owner.agent, owner.directory))
@@ -65,7 +67,7 @@ public struct AgentInstallations: Sendable {
   }
 
   /// Programs that a run finds on its PATH.
-  public var programs: Set<String> { Set(names(in: links).filter { owner(of: $0) != nil }) }
+  public var programs: Set<String> { Set(installed().map(\.program)) }
 
   /// Whose program it is, by its link's own text.
   func owner(of program: String) -> (agent: String, directory: String)? {
@@ -77,6 +79,13 @@ public struct AgentInstallations: Sendable {
     let parts = target.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
     guard parts.count >= 4, parts[0] == "..", Self.isDirectoryName(parts[2]) else { return nil }
     return (parts[1], parts[2])
+  }
+
+  /// Whether the directory itself is; what is in it is not looked at.
+  private func isThere(_ name: String, of agent: String) -> Bool {
+    var facts = stat()
+    return lstat(place(of: agent, name).string, &facts) == 0
+      && facts.st_mode & S_IFMT == S_IFDIR
   }
 
   func record(of agent: String, _ name: String) -> AgentRecord? {

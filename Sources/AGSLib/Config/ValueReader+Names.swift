@@ -102,7 +102,9 @@ extension ValueReader where Value == String {
     checked("an npm package") { text throws(InvalidValue) in
       let allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@/._-~^+"
       guard text.allSatisfy(allowed.contains), text.first != "-", text.first != ".",
-        text.first != "/", !text.contains("..")
+        text.first != "/", !text.contains(".."),
+        // Without a scope npm takes the first part for somebody's repository.
+        text.filter({ $0 == "/" }).count == (text.first == "@" ? 1 : 0)
       else {
         throw InvalidValue(
           expected: "an npm package", found: text,

@@ -80,6 +80,11 @@ public struct Doctor: Sendable {
         ).findings
       },
       Check("image") { try await image(sandbox) },
+      Check("agents") {
+        AgentCheck(
+          installed: AgentInstallations(cacheDirectory: sandbox.cacheDirectory).installed()
+        ).findings
+      },
       Check("secret") {
         await SecretCheck(
           asking: store, SecretResolver(host: host, store: store, runner: runner),

@@ -128,7 +128,7 @@ struct AgentInstallation: Sendable {
       installed: current?.packageVersion ?? "", host: host)
     var container = try container(
       AgentInstaller.containerName(name), mount: place, at: inside, mode: .readWrite,
-      command: recipe.command)
+      limit: Self.installLimit, command: recipe.command)
     container.network = NetworkChoice.choose(facts).0
     container.environment = recipe.environment
     container.readsInput = true
@@ -138,7 +138,7 @@ struct AgentInstallation: Sendable {
     }
     let collected = Mutex(InstallReport())
     let tail = LastLines()
-    var command = command(container, timeout: Self.installLimit)
+    var command = command(container)
     command.input = recipe.script
     command.environment.merge(recipe.handedOn) { $1 }
     let status = try await run(command, of: container.name) { line, stream in
@@ -169,11 +169,11 @@ struct AgentInstallation: Sendable {
     let inside = "\(GuestPath.agents)/\(agent.name)/\(name)"
     var container = try container(
       AgentInstaller.containerName(name, isCheck: true), mount: place, at: inside,
-      mode: .readOnly, command: ["\(inside)/\(path)", "--version"])
+      mode: .readOnly, limit: Self.checkLimit, command: ["\(inside)/\(path)", "--version"])
     container.environment = ["HOME=/tmp", "LANG=C.UTF-8"]
     let output = Mutex<(out: [UInt8], error: String?)>(([], nil))
     let status = try await run(
-      command(container, timeout: Self.checkLimit), of: container.name
+      command(container), of: container.name
     ) { line, stream in
       output.withLock { output in
         switch stream {
@@ -208,7 +208,7 @@ struct AgentInstallation: Sendable {
 
   private func container(
     _ name: String, mount place: FilePath, at inside: String, mode: MountMode,
-    command: [String]
+    limit: Duration, command: [String]
   ) throws(Problem) -> InstallContainer {
     var limits = ["core": min(host.hardLimits["core"] ?? 1, 1)]
     if host.isRoot { limits.merge(host.hardLimits) { own, _ in own } }
@@ -220,7 +220,7 @@ struct AgentInstallation: Sendable {
         ? .owner(uid: containerOwner, gid: containerOwner, base: mappingBase) : .keepID,
       limits: limits,
       pidsLimit: canLimit ? installer.configuration.sandbox.pidsLimit : nil,
-      command: command)
+      timeLimit: limit, command: command)
   }
 
   private static func mount(
@@ -235,10 +235,12 @@ struct AgentInstallation: Sendable {
     }
   }
 
-  private func command(_ container: InstallContainer, timeout: Duration) -> Command {
+  private func command(_ container: InstallContainer) -> Command {
     var command = Command(
       executable: installer.runtime.executable, arguments: container.podmanArguments,
-      environment: installer.runtime.environment, timeout: timeout)
+      environment: installer.runtime.environment,
+      // podman is first to notice.
+      timeout: container.timeLimit + .seconds(30))
     // podman hands the signal on, waits, and removes the container.
     command.gracePeriod = .seconds(5)
     return command

@@ -89,6 +89,18 @@ public struct AgentInstaller: Sendable {
     onEvent: @escaping @Sendable (AgentInstallEvent) -> Void = { _ in }
   ) async throws -> [AgentInstallOutcome] {
     let agents = try selection(names)
+    do {
+      return try await update(agents, onEvent)
+    } catch {
+      // Whatever it was busy with.
+      if Task.isCancelled { throw AgentInstallError.interrupted }
+      throw error
+    }
+  }
+
+  private func update(
+    _ agents: [InstallableAgent], _ onEvent: @escaping @Sendable (AgentInstallEvent) -> Void
+  ) async throws -> [AgentInstallOutcome] {
     guard try await imageIsThere() else {
       throw AgentInstallError.imageMissing(configuration.sandbox.image)
     }

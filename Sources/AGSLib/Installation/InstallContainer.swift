@@ -14,6 +14,8 @@ struct InstallContainer: Equatable {
   /// By podman's names; nil where podman could not apply it.
   var limits: [String: UInt64]
   var pidsLimit: Int?
+  /// It ends after this even when nobody is left to end it.
+  var timeLimit: Duration
   /// `NAME=VALUE`, or `NAME` for what podman has in its own environment.
   var environment: [String] = []
   /// Hands on what the command line of podman reads.
@@ -25,6 +27,7 @@ struct InstallContainer: Equatable {
     var arguments = [
       "run", "--rm", "--pull=never", "--http-proxy=false", "--name=\(name)",
       "--log-driver=none", "--label=io.ags.install=1",
+      "--timeout=\(timeLimit.components.seconds)",
     ]
     if readsInput { arguments.append("--interactive") }
     arguments += userMapping.arguments

@@ -49,10 +49,17 @@ struct UpdateAgentsCommand: AsyncParsableCommand {
     progress.finish()
     print(
       json ? try AgentInstallOutcome.json(outcomes) : outcomes.map(\.text).joined(separator: "\n"))
-    if outcomes.contains(where: { $0.status == .failed }) {
-      throw ExitCode(ExitStatus.failure.rawValue)
-    }
+    let failed = outcomes.filter { $0.status == .failed }.map(\.agent)
+    if !failed.isEmpty { throw FailedAgents(names: failed) }
   }
+}
+
+/// Some could not be had; the others are reported all the same.
+private struct FailedAgents: DescribedError {
+  var names: [String]
+  var summary: String { "could not be installed: \(names.joined(separator: ", "))" }
+  var hint: String? { "the warnings above say why; what was installed before still is" }
+  var exitStatus: ExitStatus { .failure }
 }
 
 extension AgentInstallOutcome {
