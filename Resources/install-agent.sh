@@ -13,10 +13,11 @@ failed() {
   printf 'failed %s\n' "$*"
   exit 1
 }
-# What npm said: its first line that is more than a code.
+# What npm said: its first line that is more than a code, else the last of all.
 reason() {
   sed -n 's/^npm \(error\|ERR!\) *//p' "$work/errors" |
-    grep -v -e '^code ' -e '^errno ' -e '^syscall ' -e '^ *$' | head -n 1
+    grep -v -e '^code ' -e '^errno ' -e '^syscall ' -e '^ *$' | head -n 1 | grep . ||
+    tail -n 1 "$work/errors"
 }
 
 command -v npm >/dev/null || failed "npm is not in the image"

@@ -26,6 +26,42 @@ extension EndToEnd {
       }
     }
 
+    @Test(arguments: [("claude", "(Claude Code)"), ("codex", "codex-cli ")])
+    func eachRunsByItsName(agent: String, says: String) async throws {
+      try await withRepository(fixture) { path in
+        let outcome = try await fixture.ags("--agent", agent, "--", "--version", in: path)
+        #expect(outcome.status == 0 && outcome.lines.count == 1, "\(outcome)")
+        #expect(outcome.standardOutput.contains(says), "\(outcome)")
+      }
+    }
+
+    @Test func agentThatIsNotInstalledIsSaidBeforeAnyContainer() async throws {
+      try await withRepository(fixture) { path in
+        let outcome = try await fixture.ags("--agent", "gemini", in: path)
+        #expect(outcome.status == 2, "\(outcome)")
+        #expect(outcome.standardError.contains("agent gemini is not installed"), "\(outcome)")
+        #expect(outcome.standardError.contains("hint: ags update-agents gemini"), "\(outcome)")
+        // The label of an image counts as much.
+        let image = "localhost/ags-e2e-labelled:latest"
+        try await fixture.call(
+          "podman", ["build", "--quiet", "--tag", image, "-"],
+          input: """
+            FROM \(fixture.image)
+            LABEL io.ags.contents="gemini"
+            USER root
+            RUN printf '#!/bin/sh\\necho made gemini\\n' >/usr/local/bin/gemini && \
+              chmod 755 /usr/local/bin/gemini
+            USER dev
+
+            """
+        ).runOrThrow()
+        let flags = try await fixture.configuration(
+          "[sandbox]\nimage = \"\(image)\"\n", beside: path)
+        let labelled = try await fixture.ags("--agent", "gemini", flags[0], flags[1], in: path)
+        #expect(labelled.lines == ["made gemini"], "\(labelled)")
+      }
+    }
+
     @Test func doctorNamesThemWithoutStartingAnything() async throws {
       let outcome = try await fixture.ags("doctor")
       #expect(outcome.standardOutput.contains("agent claude is installed: "), "\(outcome)")

@@ -39,7 +39,9 @@ struct SessionPreparation {
     }
     if isOwn(mount) { giveToAgent(mount.source) }
     // Not given to it: only to be entered.
-    if mount.origin == .agentInstallations, plan.userMapping.owner != nil { chmod(mount.source.string, 0o755) }
+    if mount.origin == .agentInstallations, plan.userMapping.owner != nil {
+      chmod(mount.source.string, 0o755)
+    }
   }
 
   /// As root the container's user is another one than we: what is ags' own and the agent
