@@ -11,14 +11,16 @@ import Testing
   }
 
   @Test func builtInAgentsHaveTheirSourcesInOrder() {
-    let names = agents().map { "\($0.name): \($0.sources.map(\.description))" }
+    let names = agents().map { agent in
+      "\(agent.name): " + agent.sources.map(\.description).joined(separator: ", ")
+    }
     #expect(
       names == [
-        #"pi: ["npm package @earendil-works/pi-coding-agent"]"#,
-        #"claude: ["claude's releases", "wheel claude-agent-sdk"]"#,
-        #"codex: ["npm package @openai/codex", "wheel openai-codex-cli-bin"]"#,
-        #"gemini: ["npm package @google/gemini-cli"]"#,
-        #"opencode: ["npm package opencode-ai"]"#,
+        "pi: npm package @earendil-works/pi-coding-agent",
+        "claude: claude's releases, wheel claude-agent-sdk",
+        "codex: npm package @openai/codex, wheel openai-codex-cli-bin",
+        "gemini: npm package @google/gemini-cli",
+        "opencode: npm package opencode-ai",
       ])
   }
 
