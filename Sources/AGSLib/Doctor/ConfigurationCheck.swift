@@ -49,6 +49,7 @@ struct ConfigurationCheck {
       case .plain: "a git repository"
       case .linkedWorktree: "a linked git worktree"
       case .submodule: "a git submodule"
+      case .bare: "a bare git repository"
       case nil: "outside a git repository"
       }
     return .ok("workspace", "the workspace here is \(workspace.root), \(kind)")

@@ -14,9 +14,11 @@ public struct Repository: Sendable, Equatable {
     case plain
     case linkedWorktree
     case submodule
+    /// Without a work tree: all of it is the git directory.
+    case bare
   }
 
-  /// The work tree's own root, links resolved.
+  /// The work tree's own root, links resolved; of a bare repository that itself.
   public var root: FilePath
   public var kind: Kind
   /// The git directory of this work tree.
@@ -25,14 +27,15 @@ public struct Repository: Sendable, Equatable {
   public var commonDirectory: FilePath
 
   /// The directory a container's name is made from: the parent repository's for a
-  /// linked worktree.
+  /// linked worktree, and what holds a hidden one such as `.git` or `.bare`.
   public var namingDirectory: FilePath {
     guard kind == .linkedWorktree else { return root }
-    return commonDirectory.lastComponent == ".git"
-      ? commonDirectory.removingLastComponent() : commonDirectory
+    let isHidden = commonDirectory.lastComponent?.string.hasPrefix(".") ?? false
+    return isHidden ? commonDirectory.removingLastComponent() : commonDirectory
   }
 
-  /// Walks up from `directory` to the nearest `.git` that git would take.
+  /// Walks up from `directory` to the nearest `.git` that git would take, or the nearest
+  /// bare repository.
   /// - Returns: nil outside any repository.
   /// - Throws: when a `.git` file leads somewhere that does not point back: an agent
   ///   can plant such a file to have another repository mounted (6-security 10). When the
@@ -57,10 +60,10 @@ public struct Repository: Sendable, Equatable {
   ) throws(RepositoryError) -> Repository? {
     let marker = root.appending(".git")
     var facts = stat()
-    guard lstat(marker.string, &facts) == 0 else { return nil }
+    guard lstat(marker.string, &facts) == 0 else { return try bare(root, owners) }
     switch facts.st_mode & S_IFMT {
     case S_IFDIR:
-      guard isGitDirectory(marker) else { return nil }
+      guard isGitDirectory(marker) else { return try bare(root, owners) }
       try checkOwner([root, marker], owners)
       return Repository(
         root: root, kind: .plain, gitDirectory: marker, commonDirectory: marker)
@@ -74,6 +77,18 @@ public struct Repository: Sendable, Equatable {
         summary: "\(marker) is neither a directory nor a file",
         hint: "ags does not follow a link in its place; --here mounts the directory without git")
     }
+  }
+
+  /// `.git` itself belongs to the directory it is in, and a submodule's to its work tree.
+  private static func bare(
+    _ root: FilePath, _ owners: Set<UInt32>
+  ) throws(RepositoryError) -> Repository? {
+    guard root.lastComponent != ".git", isGitDirectory(root),
+      let value = GitConfigFile.value("bare", in: "core", of: root.appending("config")),
+      ["true", "yes", "on", "1"].contains(value.lowercased())
+    else { return nil }
+    try checkOwner([root], owners)
+    return Repository(root: root, kind: .bare, gitDirectory: root, commonDirectory: root)
   }
 
   private static func checkOwner(
@@ -120,6 +135,9 @@ public struct Repository: Sendable, Equatable {
       ResolvedPath(git.pushing(FilePath(tree)).lexicallyNormalized())?.path == root
     {
       return Repository(root: root, kind: .submodule, gitDirectory: git, commonDirectory: git)
+    } else if isGitDirectory(git), git != root, git.starts(with: root) {
+      // All of it is in the workspace (`gitdir: ./.bare`): nothing else is mounted for it.
+      return Repository(root: root, kind: .plain, gitDirectory: git, commonDirectory: git)
     }
     throw RepositoryError(
       summary: "\(marker) leads to \(git), which does not point back to \(root)",

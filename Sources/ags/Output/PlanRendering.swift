@@ -44,6 +44,7 @@ enum PlanRendering {
     case .plain: " (git repository)"
     case .linkedWorktree: " (linked git worktree)"
     case .submodule: " (git submodule)"
+    case .bare: " (bare git repository)"
     case nil: ""
     }
   }

@@ -76,7 +76,44 @@ import Testing
       let found = try #require(try Repository.find(from: tree, userID: getuid()))
       #expect(found.kind == .linkedWorktree && found.commonDirectory == bare)
       #expect(found.namingDirectory == bare)
-      #expect(try Repository.find(from: bare, userID: getuid()) == nil)
+    }
+  }
+
+  @Test func bareRepositoryIsItsOwnWorkspace() async throws {
+    try await GitFixture.with { fixture in
+      let root = try await fixture.repository("main")
+      try await fixture.git("clone", "-q", "--bare", root.string, "bare.git", in: fixture.root)
+      let bare = fixture.root.appending("bare.git")
+      let expected = Repository(
+        root: bare, kind: .bare, gitDirectory: bare, commonDirectory: bare)
+      for place in [bare, bare.appending("refs/heads"), bare.appending("hooks")] {
+        #expect(try Repository.find(from: place, userID: getuid()) == expected, "\(place)")
+      }
+      // What git keeps inside another repository is no workspace of its own.
+      let sub = try await fixture.repository("sub")
+      try await fixture.git("submodule", "--quiet", "add", sub.string, "s", in: root)
+      let inside = root.appending(".git/modules/s")
+      #expect(try Repository.find(from: inside, userID: getuid())?.root == root)
+    }
+  }
+
+  /// A bare repository in a hidden directory with its worktrees beside it.
+  @Test func hiddenBareRepositoryIsFoundFromBesideItAndFromItsWorktrees() async throws {
+    try await GitFixture.with { fixture in
+      let source = try await fixture.repository("source")
+      let project = fixture.root.appending("project")
+      try makeDirectory(project)
+      try await fixture.git("clone", "-q", "--bare", source.string, ".bare", in: project)
+      try write("gitdir: ./.bare\n", to: project.appending(".git"))
+      try await fixture.git("worktree", "add", "-q", "fix", in: project)
+      let found = try #require(try Repository.find(from: project, userID: getuid()))
+      #expect(found.kind == .plain && found.gitDirectory == project.appending(".bare"))
+      let tree = try #require(
+        try Repository.find(from: project.appending("fix"), userID: getuid()))
+      #expect(tree.kind == .linkedWorktree && tree.namingDirectory == project)
+      // The same file leading out of the workspace is nobody's.
+      try write("gitdir: ../source/.git\n", to: project.appending(".git"))
+      #expect(fixture.refusal(at: project)?.contains("does not point back") == true)
     }
   }
 
