@@ -10,6 +10,14 @@ public enum GuestPath {
   public static let agents = "/opt/ags/agents"
   /// The session's sockets, read-only: connectable, not replaceable.
   public static let run = "/run/ags"
+  /// The ssh agent, as far as it is let in.
+  public static let sshAgentSocket = "/run/ags/ssh.sock"
+  /// Whose signatures git believes: the session's own signing key.
+  public static let allowedSigners = "/run/ags/allowed-signers"
+  /// The public halves of the keys.
+  public static let sshDirectory = "/home/dev/.ssh"
+  /// What GIT_CONFIG_GLOBAL names.
+  public static let gitConfiguration = "/home/dev/.config/ags/gitconfig"
   /// The container's command.
   public static let shim = "/opt/ags/bin/ags-shim"
 }

@@ -91,6 +91,10 @@ public struct Doctor: Sendable {
           configuration.allSecrets
         ).findings
       },
+      Check("ssh") {
+        try await SSHCheck(observing: host, sandbox: sandbox, runner: runner).findings
+      },
+      Check("git") { try GitCheck(observing: host, sandbox: sandbox).findings },
       Check("sessions") {
         SessionCheck(
           dead: try SessionStore(host: host, sandbox: sandbox).deadAtRest()

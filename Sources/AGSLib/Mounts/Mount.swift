@@ -5,6 +5,8 @@ public enum MountOrigin: Sendable, Equatable, CustomStringConvertible {
   case workspace
   case gitDirectory
   case home
+  case gitConfiguration
+  case publicKey(SSHKey.Role)
   case cache(String)
   case agentInstallations
   case agentHome(agent: String)
@@ -15,12 +17,16 @@ public enum MountOrigin: Sendable, Equatable, CustomStringConvertible {
   case waylandSocket
   case shim
   case sessionChannels
+  /// The socket, inside what `sessionChannels` mounts.
+  case sshAgent
 
   public var description: String {
     switch self {
     case .workspace: "the workspace"
     case .gitDirectory: "the repository's git directory"
     case .home: "the session's home"
+    case .gitConfiguration: "the agents' git configuration"
+    case .publicKey(let role): "the public half of \(role.rawValue)"
     case .cache(let name): "the \(name) cache"
     case .agentInstallations: "the installed agents"
     case .agentHome(let agent): "the home of agent \(agent)"
@@ -32,6 +38,7 @@ public enum MountOrigin: Sendable, Equatable, CustomStringConvertible {
     case .waylandSocket: "the Wayland socket"
     case .shim: "ags' own programs"
     case .sessionChannels: "the session's channels"
+    case .sshAgent: "ags' ssh agent"
     }
   }
 

@@ -85,7 +85,8 @@ struct MountPoint {
   }
 
   private func requireWritable(_ path: FilePath) throws(MountError) {
-    guard outer.mode == .readOnly else { return }
+    // The session's own directory is read-only only inside.
+    guard outer.mode == .readOnly, outer.origin != .sessionChannels else { return }
     throw MountError(
       "\(inner.origin): its place \(path) is missing in \(outer.origin), which is read-only",
       hint: "make it there, or choose another container path")

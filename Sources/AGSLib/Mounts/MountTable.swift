@@ -16,7 +16,10 @@ public struct MountTable: Sendable, Equatable {
   /// Adds `mount`. Throws when its target is taken, naming both sources, or reserved.
   public mutating func add(_ mount: Mount) throws(MountError) {
     let path = mount.target.path
-    let isOwn = [.shim, .sessionChannels, .agentInstallations].contains(mount.origin)
+    let ownPlaces: [MountOrigin] = [
+      .shim, .sessionChannels, .agentInstallations, .sshAgent,
+    ]
+    let isOwn = ownPlaces.contains(mount.origin)
     if !isOwn, let place = Self.reserved.first(where: { path.starts(with: $0) }) {
       throw MountError(
         "\(mount.origin): \(place) inside the container is reserved, \(path) cannot be mounted",

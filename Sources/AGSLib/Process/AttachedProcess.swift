@@ -11,7 +11,7 @@ struct SpawnError: DescribedError {
 }
 
 /// A child that keeps this process's terminal, process group and standard descriptors:
-/// podman. A child in a group of its own could neither read the terminal nor see
+/// podman, and ssh-add where it asks for a passphrase. A child in a group of its own could neither read the terminal nor see
 /// ctrl-C or a resize (9-toolchain), which is why swift-subprocess is not used here.
 struct AttachedProcess {
   let pid: pid_t
@@ -19,14 +19,16 @@ struct AttachedProcess {
   let descriptor: CInt
 
   /// Starts `executable`; `passing` become descriptors 3, 4, … of the child, every
-  /// other descriptor of ours is closed in it by its own close-on-exec flag.
+  /// other descriptor of ours is closed in it by its own close-on-exec flag. It starts in
+  /// `directory`, by default where we are.
   static func spawn(
     _ executable: FilePath, arguments: [String], environment: [String: String],
-    passing: [CInt]
+    passing: [CInt], in directory: FilePath? = nil
   ) throws(SpawnError) -> AttachedProcess {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
+    if let directory { _ = cposix_spawn_chdir(&actions, directory.string) }
     // The sources sit at 10 and above (cposix_dup_high), so no target overwrites one.
     let sources = passing.map { cposix_dup_high($0) }
     defer { for source in sources { close(source) } }

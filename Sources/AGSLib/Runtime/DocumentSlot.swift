@@ -9,6 +9,7 @@ final class DocumentSlot: Sendable {
   let descriptor: CInt
   private let bytes = Mutex<[UInt8]?>(nil)
   private let cancelled = Atomic(false)
+  private let error = Mutex<(any Error)?>(nil)
 
   init() { descriptor = cposix_eventfd() }
   deinit { close(descriptor) }
@@ -23,6 +24,15 @@ final class DocumentSlot: Sendable {
     cancelled.store(true, ordering: .releasing)
     wake()
   }
+
+  /// There will be no document: the session is ended before the agent starts.
+  func fail(_ error: any Error) {
+    self.error.withLock { $0 = error }
+    cancel()
+  }
+
+  /// Why there is no document.
+  var failure: (any Error)? { error.withLock { $0 } }
 
   /// Makes the descriptor quiet until the next `put` or `cancel`.
   func settle() {

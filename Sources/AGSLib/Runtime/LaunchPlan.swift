@@ -49,6 +49,8 @@ public struct LaunchPlan: Sendable, Equatable {
   public var passthroughNames: [String]
   /// In the launch document: never shown but by name.
   public var secrets: [SecretDeclaration]
+  /// Keys and git settings; nil in lockdown.
+  public var identity: LaunchIdentity?
   /// Made inside before the agent starts.
   public var bootDirectories: [ContainerPath]
   public var hasTerminal: Bool

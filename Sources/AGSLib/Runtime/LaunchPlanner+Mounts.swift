@@ -12,7 +12,7 @@ extension LaunchPlanner {
 
   func mounts(
     for request: LaunchRequest, agent: Agent, catalog: AgentCatalog, workspace: Workspace,
-    paths: SessionPaths
+    identity: LaunchIdentity?, paths: SessionPaths
   ) throws -> Layout {
     let policy = MountPolicy(
       host: host, sandbox: configuration.sandbox, baseFile: configuration.baseFile,
@@ -27,6 +27,7 @@ extension LaunchPlanner {
           mode: .readWrite,
           origin: .home, createsSource: true))
     }
+    try identity?.addHomeMounts(to: &layout.table)
     try addCaches(workspace: workspace, to: &layout)
     try addInstallations(to: &layout)
     try addHomes(agent: agent, catalog: catalog, workspace: workspace, to: &layout)
@@ -53,6 +54,7 @@ extension LaunchPlanner {
         source: ResolvedPath.ofMissing(paths.sandbox), target: try ContainerPath(GuestPath.run),
         mode: .readOnly,
         origin: .sessionChannels, createsSource: true))
+    try identity?.addChannelMounts(to: &layout.table)
     return layout
   }
 

@@ -46,8 +46,10 @@ public struct LaunchPlanner: Sendable {
     try refuseAgentsPrograms(request, workspace: workspace)
     let paths = SessionPaths(
       sessionID: sessionID, host: host, sandbox: configuration.sandbox)
+    let identity = try identity(for: request, workspace: workspace, paths: paths)
     let layout = try mounts(
-      for: request, agent: agent, catalog: catalog, workspace: workspace, paths: paths)
+      for: request, agent: agent, catalog: catalog, workspace: workspace, identity: identity,
+      paths: paths)
     try requirePresence(of: agent, mounts: layout.table.mounts)
     let (network, networkWarning) = NetworkChoice.choose(podman)
     let sandbox = configuration.sandbox
@@ -75,14 +77,17 @@ public struct LaunchPlanner: Sendable {
       mounts: layout.table.mounts,
       skippedMounts: layout.skipped,
       publicEnvironment: publicEnvironment(sessionID: sessionID),
-      launchEnvironment: launchEnvironment(for: request, agent: agent, rules: guardRules),
+      launchEnvironment: (identity?.environment ?? [])
+        + launchEnvironment(for: request, agent: agent, rules: guardRules),
       passthroughNames: sandbox.passthroughEnvironment.map(\.text)
         .filter { host.environment[$0] != nil && !$0.hasPrefix("OP_") },
       secrets: configuration.allSecrets,
+      identity: identity,
       bootDirectories: sandbox.containerBootDirectories,
       hasTerminal: host.standardInputIsTerminal && host.standardOutputIsTerminal,
       usesLocalTimeZone: hasLocalTime,
-      warnings: warnings(for: request, workspace: workspace, network: networkWarning),
+      warnings: warnings(for: request, workspace: workspace, network: networkWarning)
+        + (identity?.warnings ?? []),
       paths: paths)
   }
 

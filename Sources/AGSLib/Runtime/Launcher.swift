@@ -78,7 +78,7 @@ public struct Launcher: Sendable {
       plan: plan, host: host, runtime: runtime,
       resolver: SecretResolver(host: host, store: store, runner: runner), shim: shim,
       store: SessionStore(host: host, sandbox: configuration.sandbox), signals: signals,
-      observer: observer, measuresStart: measuresStart
+      observer: observer, measuresStart: measuresStart, runner: runner
     ).run()
   }
 }

@@ -39,6 +39,8 @@ struct Session: Sendable {
   var observer: SessionObserver
   var measuresStart: Bool
   var grace = Supervisor.usualGrace
+  /// For the few helpers a start needs.
+  var runner: any CommandRunner = SubprocessRunner()
 
   func run() async throws -> SessionEnding {
     var timing = SessionTiming(began: ContinuousClock().now)
@@ -66,6 +68,8 @@ struct Session: Sendable {
     _ timing: inout SessionTiming, container: inout ContainerState
   ) async throws -> SessionEnding {
     try shim.install()
+    let keys = try await prepareIdentity()
+    defer { keys.cancel() }
     let preparation = SessionPreparation(plan: plan)
     try preparation.run()
     let checks = try preparation.mountChecks()
@@ -73,7 +77,8 @@ struct Session: Sendable {
 
     let secrets = Task { await resolver.resolve(plan.secrets) }
     defer { secrets.cancel() }
-    var outcome = try await attempt(checks: checks, secrets: secrets, warns: true)
+    var outcome = try await attempt(
+      checks: checks, secrets: secrets, keys: keys, warns: true)
     container = await removeContainer(after: outcome)
     if outcome.status == .exited(GuestExitStatus.refused), outcome.signal == nil,
       try await !runtime.imageExists(plan.image)
@@ -83,11 +88,26 @@ struct Session: Sendable {
           summary: "the image \(plan.image) is missing", hint: "ags update-image builds it")
       }
       try await build(plan.image)
-      outcome = try await attempt(checks: checks, secrets: secrets, warns: false)
+      outcome = try await attempt(
+        checks: checks, secrets: secrets, keys: keys, warns: false)
       container = await removeContainer(after: outcome)
     }
+    if let failure = outcome.failure { throw failure }
     timing.add(outcome.milestones)
     return SessionEnding(exitStatus: exitStatus(of: outcome, container), timing: timing)
+  }
+
+  /// Writes what git and ssh need inside and makes the ssh agent ready. Everything that may
+  /// ask on the terminal is over when it returns; the rest goes on while podman starts.
+  private func prepareIdentity() async throws -> Task<Void, any Error> {
+    guard let identity = plan.identity else { return Task {} }
+    try identity.write(plan.paths)
+    guard !identity.keys.isEmpty else { return Task {} }
+    let agent = SSHAgent(
+      directory: identity.agentDirectory, host: host, runner: runner, signals: signals,
+      warning: observer.warning)
+    let missing = try await agent.prepare(identity.keys)
+    return Task { try await agent.load(missing) }
   }
 
   private func exitStatus(of outcome: SupervisedEnding, _ container: ContainerState) -> Int32 {
@@ -142,7 +162,8 @@ struct Session: Sendable {
 
   /// Starts podman once and waits for its end.
   private func attempt(
-    checks: [LaunchDocument.MountCheck], secrets: Task<SecretResolution, Never>, warns: Bool
+    checks: [LaunchDocument.MountCheck], secrets: Task<SecretResolution, Never>,
+    keys: Task<Void, any Error>, warns: Bool
   ) async throws -> SupervisedEnding {
     try Task.checkCancellation()
     let launch = try Pipe()
@@ -169,15 +190,22 @@ struct Session: Sendable {
       measuresStart: measuresStart, spawned: spawned, grace: grace)
     let delivery = Task {
       let resolution = await secrets.value
+      do {
+        try await keys.value
+      } catch {
+        slot.fail(error)
+        return
+      }
       if warns { for warning in resolution.warnings { observer.warning(warning) } }
       slot.put(document(checks: checks, secrets: resolution.values).encoded())
     }
-    let ending = await withTaskCancellationHandler {
+    var ending = await withTaskCancellationHandler {
       await supervisor.run()
     } onCancel: {
       slot.cancel()
     }
     delivery.cancel()
+    ending.failure = slot.failure
     return ending
   }
 

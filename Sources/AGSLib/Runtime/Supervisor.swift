@@ -22,6 +22,8 @@ struct SupervisedEnding: Sendable {
   /// The write end of the lifeline, for the caller to close; -1 when it is closed.
   var lifeline: CInt
   var milestones: LaunchMilestones
+  /// Why there was no document.
+  var failure: (any Error)?
 }
 
 /// Watches podman while it runs: one thread, one poll loop over its end, our signals and

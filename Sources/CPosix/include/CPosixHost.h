@@ -26,6 +26,11 @@ static inline int cposix_pidfd_open(pid_t pid) {
     return (int)syscall(SYS_pidfd_open, pid, 0);
 }
 
+/* A signal to the process a pidfd stands for, whoever has its id by now. */
+static inline int cposix_pidfd_signal(int fd, int signal) {
+    return (int)syscall(424 /* pidfd_send_signal */, fd, signal, NULL, 0);
+}
+
 static inline int cposix_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 
 /* Catches SIGINT, SIGTERM and SIGHUP: each writes two bytes into `fd`, its number and
@@ -33,6 +38,10 @@ static inline int cposix_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NON
  * or 0 for kill(2). SIGQUIT is ignored. With -1 the default actions come back.
  * State of the process, so for programs only. */
 void cposix_catch_signals(int fd);
+
+/* posix_spawn_file_actions_addchdir_np(3), which needs _GNU_SOURCE; `actions` is a
+ * posix_spawn_file_actions_t. */
+int cposix_spawn_chdir(void *actions, const char *path);
 
 /* A pipe whose ends are closed on exec; pipe2(2) needs _GNU_SOURCE. */
 static inline int cposix_pipe(int ends[2]) {
@@ -98,6 +107,10 @@ static inline int cposix_enter_own_at(int directory, const char *name) {
 static inline int cposix_create_at(int directory, const char *name, mode_t mode) {
     return openat(directory, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
 }
+
+/* A connection, not blocking, to the socket `name` in a directory, or -1. The directory's
+ * own path may be longer than a socket's address. */
+int cposix_connect_at(int directory, const char *name);
 
 /* The hard limits of this process, RLIM_INFINITY as UINT64_MAX. The constants have an
  * enumeration's type, which Swift does not convert. */

@@ -58,6 +58,18 @@ struct PlanFixture {
 
   /// The project becomes a repository such as git would make, without git.
   func makeRepository() throws { try makeGitDirectory(project.appending(".git")) }
+
+  /// Gives the project, with its repository, to the user.
+  func giveProjectToUser() {
+    for path in [project, project.appending(".git")] { chown(path.string, host.userID, gid_t.max) }
+  }
+}
+
+extension LaunchPlan {
+  /// Those that are not about keys and git's settings, of which a fixture has none.
+  var otherWarnings: [String] {
+    warnings.filter { !(identity?.warnings.contains($0) ?? false) }
+  }
 }
 
 func makeDirectory(_ path: FilePath) throws {

@@ -38,7 +38,8 @@ import Testing
   }
 
   private func mounts(
-    _ fixture: PlanFixture, workspace: FilePath, homes place: String = "homes"
+    _ fixture: PlanFixture, workspace: FilePath, homes place: String = "homes",
+    gitConfiguration: FilePath? = nil
   ) -> [String] {
     let homes = fixture.home.appending(".local/state/ags").pushing(FilePath(place))
     let state = fixture.home.appending(".local/state/ags")
@@ -50,6 +51,9 @@ import Testing
     return [
       bind(workspace, workspace.string),
       bind(state.appending("sessions/0123abcd/home"), "/home/dev"),
+      bind(
+        gitConfiguration ?? fixture.home.appending(".config/ags/gitconfig-agent"),
+        "/home/dev/.config/ags/gitconfig") + ",ro=true",
       bind(caches.appending("cargo"), "/home/dev/.cargo"),
       bind(caches.appending("go"), "/home/dev/go"),
       bind(caches.appending("go-build"), "/home/dev/.cache/go-build"),
@@ -83,6 +87,7 @@ import Testing
   @Test func plainRepositoryIsOneExactCommandLine() async throws {
     try await PlanFixture.with { fixture in
       try fixture.makeRepository()
+      fixture.giveProjectToUser()
       let plan = try fixture.plan()
       #expect(
         plan.podmanArguments
@@ -92,7 +97,7 @@ import Testing
             mounts: mounts(fixture, workspace: fixture.project)))
       #expect(plan.workspace.workingDirectory == fixture.project)
       #expect(plan.commands == [["bash"], ["sh"]])
-      #expect(plan.warnings.count == 1 && plan.warnings[0].contains("git quarantine"))
+      #expect(plan.otherWarnings.count == 1 && plan.otherWarnings[0].contains("git quarantine"))
     }
   }
 
@@ -108,7 +113,7 @@ import Testing
             mounts: mounts(fixture, workspace: fixture.project)))
       #expect(plan.workspace.repository == nil)
       #expect(plan.commands == [["bash", "-c", "id; exit 7"], ["sh", "-c", "id; exit 7"]])
-      #expect(plan.warnings.isEmpty)
+      #expect(plan.otherWarnings.isEmpty)
     }
   }
 
@@ -136,7 +141,7 @@ import Testing
       #expect(plan.workspace.repository == nil)
       #expect(plan.podmanArguments.contains("type=bind,src=\(below),dst=\(below)"))
       #expect(!plan.mounts.contains { $0.source == fixture.project })
-      #expect(plan.warnings.isEmpty)
+      #expect(plan.otherWarnings.isEmpty)
     }
   }
 
@@ -163,9 +168,11 @@ import Testing
             limits: [
               "--ulimit=nofile=4096:4096", "--ulimit=nproc=30000:30000", "--pids-limit=4096",
             ],
-            mounts: mounts(fixture, workspace: fixture.project, homes: "homes/uid-\(uid)")))
-      #expect(plan.warnings.count == 1 && plan.warnings[0].hasPrefix("running as root"))
-      #expect(plan.warnings[0].contains("uid \(uid)"))
+            mounts: mounts(
+              fixture, workspace: fixture.project, homes: "homes/uid-\(uid)",
+              gitConfiguration: plan.identity?.gitConfiguration)))
+      #expect(plan.otherWarnings.count == 1 && plan.otherWarnings[0].hasPrefix("running as root"))
+      #expect(plan.otherWarnings[0].contains("uid \(uid)"))
     }
   }
 
@@ -201,12 +208,13 @@ import Testing
       }
       let whole = try fixture.plan()
       #expect(limits(whole) == ["--pids-limit=99", "--memory=4g", "--cpus=1.5"])
-      #expect(whole.warnings.isEmpty)
+      #expect(whole.otherWarnings.isEmpty)
 
       fixture.podman.cgroupControllers = ["memory"]
       let some = try fixture.plan()
       #expect(limits(some) == ["--memory=4g"])
-      #expect(some.warnings.count == 1 && some.warnings[0].contains("limits of cpu, pids"))
+      #expect(
+        some.otherWarnings.count == 1 && some.otherWarnings[0].contains("limits of cpu, pids"))
 
       fixture.podman.cgroupControllers = []
       #expect(limits(try fixture.plan()).isEmpty)

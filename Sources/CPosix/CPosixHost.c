@@ -1,0 +1,42 @@
+/* What only the host side calls, apart so that the header needs no more of the C library's:
+ * Swift would take types that both have for this module's. */
+#include <errno.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+/* Of both C libraries, but declared only with _GNU_SOURCE. */
+int posix_spawn_file_actions_addchdir_np(posix_spawn_file_actions_t *, const char *);
+
+int cposix_spawn_chdir(void *actions, const char *path);
+int cposix_connect_at(int directory, const char *name);
+
+int cposix_spawn_chdir(void *actions, const char *path) {
+    return posix_spawn_file_actions_addchdir_np(actions, path);
+}
+
+int cposix_connect_at(int directory, const char *name) {
+    static const char descriptors[] = "/proc/self/fd/";
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    char digits[12], *digit = digits + sizeof digits;
+    *--digit = 0;
+    do *--digit = (char)('0' + directory % 10);
+    while (directory /= 10);
+    if (sizeof descriptors + strlen(digit) + strlen(name) + 1 > sizeof address.sun_path) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    strcpy(address.sun_path, descriptors);
+    strcat(address.sun_path, digit);
+    strcat(address.sun_path, "/");
+    strcat(address.sun_path, name);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0) return -1;
+    if (connect(fd, (const struct sockaddr *)&address, sizeof address) == 0) return fd;
+    int reason = errno;
+    close(fd);
+    errno = reason;
+    return -1;
+}
