@@ -68,7 +68,8 @@ import Testing
 
   @Test(arguments: [
     "/etc/passwd", "../../../etc/passwd", "../claude/short/bin/x", "../claude/0000000a",
-    "../claude/0000000A/bin/x", "",
+    "../claude/0000000A/bin/x", "/x/claude/0000000a/bin/x",
+    "bin/claude/0000000a/bin/x", "",
   ])
   func linkThatIsNotOursIsNoInstallation(target: String) async throws {
     try await with { installations, _ in

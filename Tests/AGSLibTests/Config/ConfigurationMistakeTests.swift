@@ -213,6 +213,9 @@ private let values: [Mistake] = [
   Mistake(
     "npm option", "[update]\npi_spec = \"--global\"\n", .badValue, at: 2, "update.pi_spec",
     says: "npm package"),
+  Mistake(
+    "npm repository", "[update]\npi_spec = \"somebody/pi\"\n", .badValue, at: 2,
+    "update.pi_spec", says: "npm package"),
 ]
 
 private let images: [Mistake] = [
