@@ -28,6 +28,8 @@ public struct Agent: Sendable, Equatable {
   public var prompt: PromptStyle?
   /// How it is made to ask the guard.
   public var hook: GuardHook
+  /// The flag that takes the browser's skill with `--browser`; nil when it takes none.
+  public var skillFlag: String?
   public var homes: [AgentHome]
   /// It is used for every agent's work, so it sees every agent's home.
   public var seesAllHomes: Bool
@@ -36,14 +38,15 @@ public struct Agent: Sendable, Equatable {
 
   public init(
     name: String, commands: [[String]], defaults: [String] = [], prompt: PromptStyle? = nil,
-    hook: GuardHook = .none, homes: [AgentHome] = [], seesAllHomes: Bool = false,
-    rootEnvironment: [String: String] = [:]
+    hook: GuardHook = .none, skillFlag: String? = nil, homes: [AgentHome] = [],
+    seesAllHomes: Bool = false, rootEnvironment: [String: String] = [:]
   ) {
     self.name = name
     self.commands = commands
     self.defaults = defaults
     self.prompt = prompt
     self.hook = hook
+    self.skillFlag = skillFlag
     self.homes = homes
     self.seesAllHomes = seesAllHomes
     self.rootEnvironment = rootEnvironment

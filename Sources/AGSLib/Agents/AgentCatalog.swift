@@ -25,7 +25,7 @@ public struct AgentCatalog: Sendable {
     return [
       Agent(
         name: "pi", commands: [["pi"]], prompt: .flag("--append-system-prompt"), hook: .pi,
-        homes: [try home(".pi")]),
+        skillFlag: "--skill", homes: [try home(".pi")]),
       Agent(
         name: "claude", commands: [["claude"]],
         defaults: ["--strict-mcp-config", "--dangerously-skip-permissions"],

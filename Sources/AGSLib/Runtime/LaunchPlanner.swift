@@ -58,7 +58,7 @@ public struct LaunchPlanner: Sendable {
     return LaunchPlan(
       sessionID: sessionID,
       agent: agent.name,
-      commands: agent.commandLines(for: request),
+      commands: commandLines(of: agent, for: request),
       workspace: workspace,
       containerName: "ags-\(workspace.slug)-\(sessionID)",
       labels: [

@@ -1,4 +1,4 @@
-/// What an agent is told about where it runs, and the command line that tells it.
+/// What an agent is told about where it runs.
 extension Agent {
   /// Said to every agent, and on a terminal to the user.
   static let hostHint =
@@ -7,16 +7,6 @@ extension Agent {
   static let rootHint =
     "You are root in this container and may install packages with apt-get; "
     + "what you install is gone when the session ends."
-
-  /// The candidates with everything `ags` adds, then the user's own arguments, unchanged.
-  func commandLines(for request: LaunchRequest) -> [[String]] {
-    var hints = [Self.hostHint]
-    if request.modes.contains(.root) { hints.append(Self.rootHint) }
-    let arguments =
-      (prompt?.arguments(saying: hints.joined(separator: " ")) ?? [])
-      + (request.modes.contains(.defaults) ? defaults : []) + request.agentArguments
-    return commands.map { $0 + arguments }
-  }
 }
 
 extension PromptStyle {
