@@ -134,7 +134,7 @@ extension EndToEnd {
         for outcome in try await [first, second] { #expect(outcome.status == 0, "\(outcome)") }
         #expect(try await fixture.runningAgents() == [fixture.agentID()])
         let log = try await fixture.sandbox.shell(
-          "git log --format=%s | sort; git fsck --strict 2>&1; git status --short -uno",
+          "git log --format=%s | sort; git fsck --strict --no-dangling 2>&1; git status --short -uno",
           in: fixture.repository)
         #expect(
           log.lines == ["a1", "a2", "a3", "b1", "b2", "b3", "first commit"], "\(log)")

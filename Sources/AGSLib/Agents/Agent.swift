@@ -31,6 +31,11 @@ public struct Agent: Sendable, Equatable {
   /// The flag that takes the browser's skill with `--browser`; nil when it takes none.
   public var skillFlag: String?
   public var homes: [AgentHome]
+  /// What of the homes a lockdown run gets a copy of.
+  public var lockdownCopies: [HomeExcerpt]
+  /// What of the homes makes it run something: reported when a session changed it. Members
+  /// may be paths (`projects.*.mcpServers`).
+  public var executableSettings: [HomeExcerpt]
   /// It is used for every agent's work, so it sees every agent's home.
   public var seesAllHomes: Bool
   /// Added to its environment when it is root inside.
@@ -39,6 +44,7 @@ public struct Agent: Sendable, Equatable {
   public init(
     name: String, commands: [[String]], defaults: [String] = [], prompt: PromptStyle? = nil,
     hook: GuardHook = .none, skillFlag: String? = nil, homes: [AgentHome] = [],
+    lockdownCopies: [HomeExcerpt] = [], executableSettings: [HomeExcerpt] = [],
     seesAllHomes: Bool = false, rootEnvironment: [String: String] = [:]
   ) {
     self.name = name
@@ -48,6 +54,8 @@ public struct Agent: Sendable, Equatable {
     self.hook = hook
     self.skillFlag = skillFlag
     self.homes = homes
+    self.lockdownCopies = lockdownCopies
+    self.executableSettings = executableSettings
     self.seesAllHomes = seesAllHomes
     self.rootEnvironment = rootEnvironment
   }

@@ -25,25 +25,30 @@ public struct AgentCatalog: Sendable {
     return [
       Agent(
         name: "pi", commands: [["pi"]], prompt: .flag("--append-system-prompt"), hook: .pi,
-        skillFlag: "--skill", homes: [try home(".pi")]),
+        skillFlag: "--skill", homes: [try home(".pi")],
+        lockdownCopies: try piExcerpts(), executableSettings: try piExecutables()),
       Agent(
         name: "claude", commands: [["claude"]],
         defaults: ["--strict-mcp-config", "--dangerously-skip-permissions"],
         prompt: .flag("--append-system-prompt"), hook: .claude,
         homes: [try home(".claude"), try home(".claude.json", .file)],
+        lockdownCopies: try claudeExcerpts(), executableSettings: try claudeExecutables(),
         rootEnvironment: ["IS_SANDBOX": "1"]),
       Agent(
         name: "codex", commands: [["codex"]], prompt: .setting("developer_instructions"),
-        hook: .codex, homes: [try home(".codex")]),
+        hook: .codex, homes: [try home(".codex")],
+        lockdownCopies: try codexExcerpts(), executableSettings: try codexExecutables()),
       Agent(
         name: "gemini", commands: [["gemini"]], defaults: ["--yolo"],
-        homes: [try home(".gemini")]),
+        homes: [try home(".gemini")],
+        lockdownCopies: try geminiExcerpts(), executableSettings: try geminiExecutables()),
       Agent(
         name: "opencode", commands: [["opencode"]],
         homes: [
           try home(".config/opencode"), try home(".local/share/opencode"),
           try home(".local/state/opencode"),
-        ]),
+        ],
+        lockdownCopies: try opencodeExcerpts(), executableSettings: try opencodeExecutables()),
       Agent(name: "shell", commands: [["bash"], ["sh"]], seesAllHomes: true),
     ]
   }

@@ -27,12 +27,20 @@ extension LaunchPlan {
     if let cpus { arguments.append("--cpus=\(cpus)") }
     arguments.append("--network=\(network.argument)")
     if usesLocalTimeZone { arguments.append("--tz=local") }
+    arguments += temporaryFileSystems.map { "--tmpfs=\($0.podmanValue)" }
     for mount in mounts { arguments += ["--mount", mount.podmanValue] }
     arguments += publicEnvironment.map { "--env=\($0.name)=\($0.value)" }
     // The agent's own directory is entered by init: podman would make a missing one as
     // root.
     arguments += ["--workdir=/", "--entrypoint=\(GuestPath.shim)", image, "init"]
     return arguments
+  }
+}
+
+extension TemporaryFileSystem {
+  var podmanValue: String {
+    "\(target):rw,size=\(size),mode=\(isSharedByAll ? "1777" : "755"),nosuid,nodev,"
+      + (isExecutable ? "exec" : "noexec") + ",notmpcopyup"
   }
 }
 

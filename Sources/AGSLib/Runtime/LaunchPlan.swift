@@ -38,6 +38,8 @@ public struct LaunchPlan: Sendable, Equatable {
   var guardRules: SessionDocument
   /// In the order of 3-run "Mounts".
   public var mounts: [Mount]
+  /// File systems in memory; lockdown has some.
+  public var temporaryFileSystems: [TemporaryFileSystem]
   /// Sources that are optional and not there.
   public var skippedMounts: [String]
   /// On podman's command line.
@@ -45,12 +47,20 @@ public struct LaunchPlan: Sendable, Equatable {
   /// In the launch document: values that are no secrets.
   public var launchEnvironment: [Variable]
   /// In the launch document: names whose values come from the host's environment and
-  /// are never shown.
+  /// are never shown. Proxies of the host are among them.
   public var passthroughNames: [String]
   /// In the launch document: never shown but by name.
   public var secrets: [SecretDeclaration]
   /// Keys and git settings; nil in lockdown.
   public var identity: LaunchIdentity?
+  /// What is copied into the home of a lockdown run; empty in any other.
+  var lockdownHome: LockdownHome
+  /// The places of the host that `lockdownHome` copies from, if they are there.
+  public var lockdownCopies: [String] { lockdownHome.copies.map(\.source.path.string) }
+  /// What is looked at before and after.
+  var homeWatch: HomeWatch
+  /// Loopback ports of the host that are to be reachable inside.
+  public var forwards: [Forward]
   /// Made inside before the agent starts.
   public var bootDirectories: [ContainerPath]
   public var hasTerminal: Bool

@@ -9,7 +9,9 @@ extension LaunchPlanner {
     "xterm-256color", "xterm-color", "xterm-kitty",
   ]
 
-  func publicEnvironment(sessionID: String) -> [LaunchPlan.Variable] {
+  func publicEnvironment(
+    sessionID: String, isLockdown: Bool = false
+  ) -> [LaunchPlan.Variable] {
     let home = GuestPath.home
     let path = [
       GuestPath.bin, "\(home)/.local/bin", "\(home)/.cargo/bin", "\(home)/go/bin",
@@ -20,7 +22,7 @@ extension LaunchPlanner {
       .init(GuestVariable.home, home), .init(GuestVariable.path, path),
       .init(GuestVariable.language, "C.UTF-8"), .init(GuestVariable.sandbox, "1"),
       .init(GuestVariable.sessionID, sessionID),
-    ]
+    ] + (isLockdown ? [.init(GuestVariable.lockdown, "1")] : [])
   }
 
   func launchEnvironment(
@@ -48,6 +50,19 @@ extension LaunchPlanner {
       variables += Cache.all.flatMap(\.variables)
     }
     return variables
+  }
+
+  /// The variables of the host that are handed on, and why some are not.
+  func passthrough(isLockdown: Bool) -> (names: [String], warnings: [String]) {
+    let proxies = Self.proxyNames.filter { host.environment[$0] != nil }
+    // With a user's name and password, it is a secret.
+    let secret = isLockdown ? proxies.filter { host.environment[$0]?.contains("@") == true } : []
+    let configured = configuration.sandbox.passthroughEnvironment.map(\.text)
+      .filter { host.environment[$0] != nil && !$0.hasPrefix("OP_") }
+    return (
+      proxies.filter { !secret.contains($0) } + configured,
+      secret.map { "--lockdown: \($0) holds a login and is not handed on" }
+    )
   }
 
   /// Proxies of the host, handed on by name only: their values can hold a password.

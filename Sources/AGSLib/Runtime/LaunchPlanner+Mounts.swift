@@ -14,12 +14,8 @@ extension LaunchPlanner {
     for request: LaunchRequest, agent: Agent, catalog: AgentCatalog, workspace: Workspace,
     identity: LaunchIdentity?, paths: SessionPaths
   ) throws -> Layout {
-    let policy = MountPolicy(
-      host: host, sandbox: configuration.sandbox, baseFile: configuration.baseFile,
-      containerStorage: podman.storage,
-      allowed: request.allowedPaths.map { absolute($0) })
-    var layout = Layout(policy: policy, writable: writableRoots(request, workspace))
-    try addWorkspace(workspace, to: &layout)
+    var layout = emptyLayout(for: request, workspace: workspace)
+    try addWorkspace(workspace, isLockdown: request.modes.contains(.lockdown), to: &layout)
     if configuration.sandbox.home == .session {
       try layout.table.add(
         Mount(
@@ -58,26 +54,36 @@ extension LaunchPlanner {
     return layout
   }
 
+  func emptyLayout(for request: LaunchRequest, workspace: Workspace) -> Layout {
+    let policy = MountPolicy(
+      host: host, sandbox: configuration.sandbox, baseFile: configuration.baseFile,
+      containerStorage: podman.storage,
+      allowed: request.allowedPaths.map { absolute($0) })
+    return Layout(policy: policy, writable: writableRoots(request, workspace))
+  }
+
   private func absolute(_ path: FilePath) -> FilePath {
     host.currentDirectory.pushing(path).lexicallyNormalized()
   }
 
   private func addWorkspace(
-    _ workspace: Workspace, to layout: inout Layout
+    _ workspace: Workspace, isLockdown: Bool, to layout: inout Layout
   ) throws {
+    // A bare repository is nothing but git's own files.
+    let common = workspace.repository?.commonDirectory
+    let isGitDirectory = isLockdown && common == workspace.root
     try layout.policy.check(workspace.root, mode: .readWrite, origin: .workspace)
     try layout.table.add(
       Mount(
         source: workspace.root, target: try ContainerPath(workspace.root.string),
-        mode: .readWrite, origin: .workspace))
-    guard let common = workspace.repository?.commonDirectory,
-      !common.starts(with: workspace.root)
-    else { return }
+        mode: isGitDirectory ? .readOnly : .readWrite, origin: .workspace))
+    if isLockdown { try protectRepository(workspace, in: &layout.table) }
+    guard let common, !common.starts(with: workspace.root) else { return }
     try layout.policy.check(common, mode: .readWrite, origin: .gitDirectory)
     try layout.table.add(
       Mount(
-        source: common, target: try ContainerPath(common.string), mode: .readWrite,
-        origin: .gitDirectory))
+        source: common, target: try ContainerPath(common.string),
+        mode: isLockdown ? .readOnly : .readWrite, origin: .gitDirectory))
   }
 
   private func addCaches(workspace: Workspace, to layout: inout Layout) throws {
@@ -103,7 +109,7 @@ extension LaunchPlanner {
         origin: .agentInstallations, createsSource: true))
   }
 
-  private func addHomes(
+  func addHomes(
     agent: Agent, catalog: AgentCatalog, workspace: Workspace, to layout: inout Layout
   ) throws {
     let sandbox = configuration.sandbox
@@ -128,7 +134,7 @@ extension LaunchPlanner {
     }
   }
 
-  private func addAgentMounts(to layout: inout Layout) throws {
+  func addAgentMounts(to layout: inout Layout) throws {
     for mount in configuration.agentMounts {
       let origin = MountOrigin.agentMount(mount.origin)
       let source = try layout.writable.resolve(

@@ -4,7 +4,7 @@ internal import SystemPackage
 extension LaunchPlanner {
   /// Everything of the host that this launch lets the agent write.
   func writableRoots(_ request: LaunchRequest, _ workspace: Workspace) -> WritableRoots {
-    var roots = [workspace.root] + configuration.writableHostPaths
+    var roots = [workspace.root] + (wholeConfiguration ?? configuration).writableHostPaths
     if let common = workspace.repository?.commonDirectory { roots.append(common) }
     roots += request.addedDirectories.map {
       host.currentDirectory.pushing($0).lexicallyNormalized()

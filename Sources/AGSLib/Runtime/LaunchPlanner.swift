@@ -15,6 +15,8 @@ public struct LaunchPlanner: Sendable {
   public var hasLocalTime: Bool
   /// Programs of agents that the container will have; nil where nobody looked.
   public var agentPrograms: Set<String>?
+  /// In lockdown, what `configuration` is a part of.
+  var wholeConfiguration: Configuration?
 
   public init(
     host: Host, configuration: Configuration, podman: PodmanFacts,
@@ -38,6 +40,17 @@ public struct LaunchPlanner: Sendable {
   ///   was asked for.
   public func plan(_ request: LaunchRequest, sessionID: String) throws -> LaunchPlan {
     try request.validate()
+    guard request.modes.contains(.lockdown) else {
+      return try resolve(request, sessionID: sessionID)
+    }
+    var confined = self
+    confined.wholeConfiguration = configuration
+    confined.configuration = configuration.forLockdown
+    return try confined.resolve(request, sessionID: sessionID)
+  }
+
+  private func resolve(_ request: LaunchRequest, sessionID: String) throws -> LaunchPlan {
+    let isLockdown = request.modes.contains(.lockdown)
     let catalog = try AgentCatalog(configuration: configuration)
     let agent = try find(request.agent, in: catalog)
     let workspace = try Workspace.find(
@@ -54,6 +67,9 @@ public struct LaunchPlanner: Sendable {
     let (network, networkWarning) = NetworkChoice.choose(podman)
     let sandbox = configuration.sandbox
     let guardRules = guardRules(for: request, mounts: layout.table.mounts)
+    let passthrough = passthrough(isLockdown: isLockdown)
+    let (lockdownHome, homeWarnings) = try lockdownHome(
+      for: request, agent: agent, catalog: catalog, workspace: workspace)
 
     return LaunchPlan(
       sessionID: sessionID,
@@ -75,19 +91,23 @@ public struct LaunchPlanner: Sendable {
       pidsLimit: canLimit("pids") ? sandbox.pidsLimit : nil,
       guardRules: guardRules,
       mounts: layout.table.mounts,
+      temporaryFileSystems: isLockdown ? try TemporaryFileSystem.lockdown() : [],
       skippedMounts: layout.skipped,
-      publicEnvironment: publicEnvironment(sessionID: sessionID),
+      publicEnvironment: publicEnvironment(sessionID: sessionID, isLockdown: isLockdown),
       launchEnvironment: (identity?.environment ?? [])
         + launchEnvironment(for: request, agent: agent, rules: guardRules),
-      passthroughNames: sandbox.passthroughEnvironment.map(\.text)
-        .filter { host.environment[$0] != nil && !$0.hasPrefix("OP_") },
+      passthroughNames: passthrough.names,
       secrets: configuration.allSecrets,
       identity: identity,
+      lockdownHome: lockdownHome,
+      homeWatch: HomeWatch(
+        of: agent.seesAllHomes ? catalog.agents : [agent], mounts: layout.table.mounts),
+      forwards: configuration.forwards.filter { $0.when == .always },
       bootDirectories: sandbox.containerBootDirectories,
       hasTerminal: host.standardInputIsTerminal && host.standardOutputIsTerminal,
       usesLocalTimeZone: hasLocalTime,
       warnings: warnings(for: request, workspace: workspace, network: networkWarning)
-        + (identity?.warnings ?? []),
+        + (identity?.warnings ?? []) + passthrough.warnings + homeWarnings,
       paths: paths)
   }
 
@@ -171,7 +191,7 @@ public struct LaunchPlanner: Sendable {
   /// What the configuration asks for and this version cannot do, in words.
   private func featuresNotThereYet(workspace: Workspace) -> [String] {
     var absent: [String] = []
-    if workspace.repository != nil {
+    if workspace.repository != nil, wholeConfiguration == nil {
       absent.append(
         "the git quarantine ([git] mode), so the agent can change the repository's .git itself")
     }

@@ -12,6 +12,11 @@ public struct PlanDescription: Encodable {
     var origin: String
   }
 
+  struct ForwardPart: Encodable {
+    var port: UInt16
+    var hostPort: UInt16
+  }
+
   let version = 1
   let session: String
   let agent: String
@@ -24,6 +29,9 @@ public struct PlanDescription: Encodable {
   let network: String
   let terminal: Bool
   let mounts: [MountPart]
+  let temporaryFileSystems: [String]
+  let lockdownCopies: [String]
+  let forwards: [ForwardPart]
   let skippedMounts: [String]
   let environment: [String: String]
   let passthrough: [String]
@@ -47,6 +55,9 @@ public struct PlanDescription: Encodable {
         source: $0.source.string, target: $0.target.description, mode: $0.mode.rawValue,
         kind: $0.kind.rawValue, origin: "\($0.origin)")
     }
+    temporaryFileSystems = plan.temporaryFileSystems.map(\.target.description)
+    lockdownCopies = plan.lockdownCopies
+    forwards = plan.forwards.map { ForwardPart(port: $0.port, hostPort: $0.hostPort) }
     skippedMounts = plan.skippedMounts
     environment = Dictionary(
       (plan.publicEnvironment + plan.launchEnvironment).map { ($0.name, $0.value) },

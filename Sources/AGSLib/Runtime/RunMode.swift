@@ -33,6 +33,6 @@ public enum RunMode: String, Sendable, CaseIterable {
 
   /// What this version can do. The rest is refused by name instead of being ignored.
   static let available: Set<RunMode> = [
-    .yolo, .root, .wayland, .defaults, .here, .requireTrust, .timing,
+    .yolo, .root, .lockdown, .noLogin, .wayland, .defaults, .here, .requireTrust, .timing,
   ]
 }

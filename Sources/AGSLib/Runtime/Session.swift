@@ -71,14 +71,15 @@ struct Session: Sendable {
     let keys = try await prepareIdentity()
     defer { keys.cancel() }
     let preparation = SessionPreparation(plan: plan)
-    try preparation.run()
+    for warning in try preparation.run() { observer.warning(warning) }
     let checks = try preparation.mountChecks()
     timing.prepared = ContinuousClock().now
 
     let secrets = Task { await resolver.resolve(plan.secrets) }
     defer { secrets.cancel() }
-    var outcome = try await attempt(
-      checks: checks, secrets: secrets, keys: keys, warns: true)
+    let homes = Task { plan.homeWatch.snapshot() }
+    let pending = Pending(secrets: secrets, keys: keys, homes: homes)
+    var outcome = try await attempt(checks: checks, awaiting: pending, warns: true)
     container = await removeContainer(after: outcome)
     if outcome.status == .exited(GuestExitStatus.refused), outcome.signal == nil,
       try await !runtime.imageExists(plan.image)
@@ -88,11 +89,14 @@ struct Session: Sendable {
           summary: "the image \(plan.image) is missing", hint: "ags update-image builds it")
       }
       try await build(plan.image)
-      outcome = try await attempt(
-        checks: checks, secrets: secrets, keys: keys, warns: false)
+      outcome = try await attempt(checks: checks, awaiting: pending, warns: false)
       container = await removeContainer(after: outcome)
     }
     if let failure = outcome.failure { throw failure }
+    if outcome.documentWasRead {
+      let changes = HomeWatch.changes(from: await homes.value, to: plan.homeWatch.snapshot())
+      for change in changes { observer.warning(change) }
+    }
     timing.add(outcome.milestones)
     return SessionEnding(exitStatus: exitStatus(of: outcome, container), timing: timing)
   }
@@ -160,10 +164,16 @@ struct Session: Sendable {
     }
   }
 
+  /// What goes on while podman starts, and is over before the agent does.
+  private struct Pending {
+    var secrets: Task<SecretResolution, Never>
+    var keys: Task<Void, any Error>
+    var homes: Task<HomeWatch.Snapshot, Never>
+  }
+
   /// Starts podman once and waits for its end.
   private func attempt(
-    checks: [LaunchDocument.MountCheck], secrets: Task<SecretResolution, Never>,
-    keys: Task<Void, any Error>, warns: Bool
+    checks: [LaunchDocument.MountCheck], awaiting pending: Pending, warns: Bool
   ) async throws -> SupervisedEnding {
     try Task.checkCancellation()
     let launch = try Pipe()
@@ -189,9 +199,10 @@ struct Session: Sendable {
       lifeline: lifeline.writeEnd, signals: signals, document: slot,
       measuresStart: measuresStart, spawned: spawned, grace: grace)
     let delivery = Task {
-      let resolution = await secrets.value
+      let resolution = await pending.secrets.value
+      _ = await pending.homes.value
       do {
-        try await keys.value
+        try await pending.keys.value
       } catch {
         slot.fail(error)
         return
@@ -215,7 +226,7 @@ struct Session: Sendable {
     var environment = plan.launchEnvironment.map {
       LaunchDocument.EnvironmentVariable(name: $0.name, value: $0.value)
     }
-    for name in LaunchPlanner.proxyNames + plan.passthroughNames {
+    for name in plan.passthroughNames {
       if let value = host.environment[name] {
         environment.append(.init(name: name, value: value))
       }

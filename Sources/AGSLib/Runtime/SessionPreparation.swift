@@ -8,8 +8,11 @@ internal import SystemPackage
 struct SessionPreparation {
   var plan: LaunchPlan
 
-  func run() throws {
+  /// - Returns: lines for the user.
+  func run() throws -> [String] {
     for mount in plan.mounts where mount.createsSource { try makeSource(mount) }
+    let warnings = try plan.lockdownHome.write(
+      below: plan.paths.home, owner: plan.userMapping.owner)
     // Readable for whoever the agent is on the host: nothing in it is private.
     try RegularFile.write(
       plan.guardRules.encoded(), to: plan.paths.sandbox.appending("session.json"), mode: 0o644,
@@ -17,6 +20,7 @@ struct SessionPreparation {
     for place in MountPoint.all(in: plan.mounts, owner: plan.userMapping.owner) {
       try place.make()
     }
+    return warnings
   }
 
   /// What init is to find mounted.

@@ -41,9 +41,9 @@ struct RunOptions: ParsableArguments {
   var yolo = false
   @Flag(help: "The agent is root inside and may install packages.")
   var root = false
-  @Flag(help: .hidden)
+  @Flag(help: "For a stranger's repository: no secrets, keys, mounts or home of yours.")
   var lockdown = false
-  @Flag(help: .hidden)
+  @Flag(help: "With --lockdown: without the agent's login, too.")
   var noLogin = false
   @Flag(help: "Hand the agent your Wayland session: windows, clipboard, input.")
   var waylandCompositorPassthrough = false

@@ -25,7 +25,16 @@ enum PlanRendering {
       lines.append(
         "  \(mount.mode.rawValue)  \(target)\(padding)  \(mount.source)  (\(mount.origin))")
     }
+    lines += plan.temporaryFileSystems.map { "  in memory  \($0.target), at most \($0.size)" }
     lines += plan.skippedMounts.map { "  --  left out: \($0)" }
+    if !plan.lockdownCopies.isEmpty {
+      lines += ["", "copied into the home, as far as it is there, and gone with the session"]
+      lines += plan.lockdownCopies.map { "  \($0)" }
+    }
+    if !plan.forwards.isEmpty {
+      lines += ["", "forwards"]
+      lines += plan.forwards.map { "  127.0.0.1:\($0.port) to port \($0.hostPort) of the host" }
+    }
     lines += ["", "environment"]
     for variable in plan.publicEnvironment + plan.launchEnvironment {
       lines.append("  \(variable.name)=\(variable.value)")

@@ -14,7 +14,9 @@ import Testing
 
   @Test func whatIsThereGoesThroughAlone() {
     #expect(summary([]) == nil)
-    #expect(summary(RunMode.available) == nil)
+    let lockdown: Set<RunMode> = [.lockdown, .noLogin]
+    #expect(summary(RunMode.available.subtracting(lockdown)) == nil)
+    #expect(summary(RunMode.available.subtracting(RunMode.refusedInLockdown)) == nil)
   }
 
   @Test(arguments: RunMode.allCases.filter { !RunMode.available.contains($0) })

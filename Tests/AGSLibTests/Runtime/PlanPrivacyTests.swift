@@ -51,7 +51,7 @@ import Testing
   @Test func onePasswordVariablesAreNeverPassed() async throws {
     try await PlanFixture.with { fixture in
       try prepare(&fixture)
-      #expect(try fixture.plan().passthroughNames == ["PASSED"])
+      #expect(try fixture.plan().passthroughNames == ["https_proxy", "PASSED"])
     }
   }
 
