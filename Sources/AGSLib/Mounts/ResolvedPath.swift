@@ -57,8 +57,13 @@ struct SourceIdentity: Equatable {
     guard let facts = try Self.facts(of: path) else {
       throw MountError("the mount source \(path) is gone")
     }
+    guard facts.st_mode & S_IFMT != S_IFLNK else {
+      throw MountError(
+        "the mount source \(path) is a symbolic link, which is not followed",
+        hint: "look at it: an agent can put one there; remove it")
+    }
     isDirectory = facts.st_mode & S_IFMT == S_IFDIR
-    guard isDirectory == (kind == .directory), facts.st_mode & S_IFMT != S_IFLNK else {
+    guard isDirectory == (kind == .directory) else {
       throw MountError(
         "the mount source \(path) is not a \(kind == .directory ? "directory" : "file")",
         hint: "set kind = \"\(kind == .directory ? "file" : "dir")\" if that is what it is")
@@ -86,7 +91,8 @@ struct SourceIdentity: Equatable {
         reason == ELOOP
           ? "a link was put on the way to the mount source \(path)"
           : "cannot look at the mount source \(path)",
-        cause: reason == ELOOP ? nil : String(cString: strerror(reason)))
+        cause: reason == ELOOP ? nil : String(cString: strerror(reason)),
+        hint: reason == ELOOP ? "look at it: an agent can put one there; remove it" : nil)
     }
     defer { close(descriptor) }
     var facts = stat()

@@ -65,8 +65,12 @@ struct SessionPreparation {
     let descriptor = cposix_open(
       path.string, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
+      let reason = errno
       throw DirectoryError(
-        summary: "cannot make the file \(path)", cause: String(cString: strerror(errno)))
+        summary: reason == ELOOP
+          ? "\(path) is a symbolic link, which is not followed" : "cannot make the file \(path)",
+        cause: reason == ELOOP ? nil : String(cString: strerror(reason)),
+        hint: reason == ELOOP ? "look at it: an agent can put one there; remove it" : nil)
     }
     close(descriptor)
   }
