@@ -6,6 +6,14 @@ public enum GuestPath {
   public static let bin = "/opt/ags/bin"
   /// guard.ts, the plugin directory, tmux.conf, read-only.
   public static let share = "/opt/ags/share"
+  /// What tells Claude Code's model about the guard, below `share`.
+  public static let claudePlugin = "/opt/ags/share/claude-plugin"
+  /// pi's extension that asks the guard, below `share`.
+  public static let guardExtension = "/opt/ags/share/guard.ts"
+  /// Claude Code's managed settings, read-only.
+  public static let claudeSettings = "/etc/claude-code"
+  /// Codex's managed requirements, read-only.
+  public static let codexSettings = "/etc/codex"
   /// The agents' installations, read-only in runs.
   public static let agents = "/opt/ags/agents"
   /// The session's sockets, read-only: connectable, not replaceable.

@@ -36,6 +36,9 @@ public struct Agent: Sendable, Equatable {
   /// What of the homes makes it run something: reported when a session changed it. Members
   /// may be paths (`projects.*.mcpServers`).
   public var executableSettings: [HomeExcerpt]
+  /// Files in its homes that decide how its hooks run, so that an agent could switch the
+  /// guard off for later sessions. In every run they are empty and read-only.
+  public var sealedFiles: [ContainerPath]
   /// It is used for every agent's work, so it sees every agent's home.
   public var seesAllHomes: Bool
   /// Added to its environment when it is root inside.
@@ -45,7 +48,8 @@ public struct Agent: Sendable, Equatable {
     name: String, commands: [[String]], defaults: [String] = [], prompt: PromptStyle? = nil,
     hook: GuardHook = .none, skillFlag: String? = nil, homes: [AgentHome] = [],
     lockdownCopies: [HomeExcerpt] = [], executableSettings: [HomeExcerpt] = [],
-    seesAllHomes: Bool = false, rootEnvironment: [String: String] = [:]
+    sealedFiles: [ContainerPath] = [], seesAllHomes: Bool = false,
+    rootEnvironment: [String: String] = [:]
   ) {
     self.name = name
     self.commands = commands
@@ -56,18 +60,8 @@ public struct Agent: Sendable, Equatable {
     self.homes = homes
     self.lockdownCopies = lockdownCopies
     self.executableSettings = executableSettings
+    self.sealedFiles = sealedFiles
     self.seesAllHomes = seesAllHomes
     self.rootEnvironment = rootEnvironment
   }
-}
-
-/// How an agent is made to ask the guard before it uses a tool (4-channels "Guard").
-public enum GuardHook: Sendable, Equatable {
-  case none
-  /// Claude Code's managed settings.
-  case claude
-  /// Codex's managed requirements.
-  case codex
-  /// pi's extension.
-  case pi
 }

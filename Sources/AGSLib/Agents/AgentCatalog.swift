@@ -37,7 +37,9 @@ public struct AgentCatalog: Sendable {
       Agent(
         name: "codex", commands: [["codex"]], prompt: .setting("developer_instructions"),
         hook: .codex, homes: [try home(".codex")],
-        lockdownCopies: try codexExcerpts(), executableSettings: try codexExecutables()),
+        lockdownCopies: try codexExcerpts(), executableSettings: try codexExecutables(),
+        // Codex takes variables from it, and runs hooks in a shell that obeys BASH_ENV.
+        sealedFiles: [try ContainerPath("/home/dev/.codex/.env")]),
       Agent(
         name: "gemini", commands: [["gemini"]], defaults: ["--yolo"],
         homes: [try home(".gemini")],

@@ -16,6 +16,8 @@ public enum MountOrigin: Sendable, Equatable, CustomStringConvertible {
   case addedDirectory
   case waylandSocket
   case shim
+  /// What makes agents ask the guard.
+  case guardSettings
   case sessionChannels
   /// The socket, inside what `sessionChannels` mounts.
   case sshAgent
@@ -37,6 +39,7 @@ public enum MountOrigin: Sendable, Equatable, CustomStringConvertible {
     case .addedDirectory: "--add-dir"
     case .waylandSocket: "the Wayland socket"
     case .shim: "ags' own programs"
+    case .guardSettings: "the guard's settings"
     case .sessionChannels: "the session's channels"
     case .sshAgent: "ags' ssh agent"
     }

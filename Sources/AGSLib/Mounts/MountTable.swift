@@ -17,7 +17,7 @@ public struct MountTable: Sendable, Equatable {
   public mutating func add(_ mount: Mount) throws(MountError) {
     let path = mount.target.path
     let ownPlaces: [MountOrigin] = [
-      .shim, .sessionChannels, .agentInstallations, .sshAgent,
+      .shim, .guardSettings, .sessionChannels, .agentInstallations, .sshAgent,
     ]
     let isOwn = ownPlaces.contains(mount.origin)
     if !isOwn, let place = Self.reserved.first(where: { path.starts(with: $0) }) {

@@ -15,6 +15,36 @@ extension LaunchPlanner {
     }
     return rules
   }
+
+  /// In every run, since every agent can be started from a shell. Whole directories: a file
+  /// alone could be gone around by renaming the directory above it.
+  func addGuard(catalog: AgentCatalog, to table: inout MountTable) throws {
+    for (name, target) in [
+      ("claude-code", GuestPath.claudeSettings), ("codex", GuestPath.codexSettings),
+    ] {
+      try table.add(
+        Mount(
+          source: ResolvedPath.ofMissing(shim.settingsDirectory.appending(name)),
+          target: try ContainerPath(target), mode: .readOnly, origin: .guardSettings))
+    }
+    for file in catalog.agents.flatMap(\.sealedFiles) where table.isWritable(at: file) {
+      try table.add(
+        Mount(
+          source: ResolvedPath.ofMissing(shim.emptyFile), target: file, mode: .readOnly,
+          kind: .file, origin: .guardSettings))
+    }
+  }
+}
+
+extension MountTable {
+  /// Whether what is written there inside is written to the host.
+  fileprivate func isWritable(at place: ContainerPath) -> Bool {
+    let around = mounts.filter { $0.kind == .directory && $0.target.contains(place) }
+    let innermost = around.max {
+      $0.target.path.components.count < $1.target.path.components.count
+    }
+    return innermost?.mode == .readWrite
+  }
 }
 
 extension MountOrigin {

@@ -1,6 +1,6 @@
 internal import SystemPackage
 
-/// One file of what is mounted at `/opt/ags` (3-run "Mounts" 8).
+/// One file of what is mounted at `/opt/ags` and for the guard (3-run "Mounts" 8).
 struct SharedFile: Sendable, Equatable {
   /// Below the installation's directory.
   var path: FilePath
@@ -23,6 +23,15 @@ struct SharedFile: Sendable, Equatable {
     mode = 0o644
   }
 
-  /// What goes to `/opt/ags/share`.
-  static let shared = [SharedFile("share/tmux.conf", PackageResources.tmux_conf)]
+  /// `share` goes to `/opt/ags/share`, the directories of `etc` to `/etc`.
+  static let shared = [
+    SharedFile("share/tmux.conf", PackageResources.tmux_conf),
+    SharedFile("share/guard.ts", PackageResources.guard_ts),
+    SharedFile(
+      "share/claude-plugin/.claude-plugin/plugin.json", PackageResources.claude_plugin_json),
+    SharedFile("share/claude-plugin/skills/guard/SKILL.md", PackageResources.guard_skill_md),
+    SharedFile("etc/claude-code/managed-settings.json", PackageResources.managed_settings_json),
+    SharedFile("etc/codex/requirements.toml", PackageResources.requirements_toml),
+    SharedFile("empty", []),
+  ]
 }

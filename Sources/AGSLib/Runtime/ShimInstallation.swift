@@ -15,6 +15,10 @@ public struct ShimInstallation: Sendable, Equatable {
 
   var binDirectory: FilePath { directory.appending("bin") }
   var shareDirectory: FilePath { directory.appending("share") }
+  /// Holds what goes to `/etc`, a directory for each agent.
+  var settingsDirectory: FilePath { directory.appending("etc") }
+  /// A file without content.
+  var emptyFile: FilePath { directory.appending("empty") }
 
   /// Finds the shim next to the program, links resolved, else in `../libexec/ags`, and
   /// reads it once for its hash.

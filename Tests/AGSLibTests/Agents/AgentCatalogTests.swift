@@ -12,6 +12,7 @@ import Testing
     #expect(catalog["shell"]?.seesAllHomes == true)
     #expect(catalog["claude"]?.homes.map(\.kind) == [.directory, .file])
     #expect(catalog["claude"]?.hook == .claude)
+    #expect(catalog["codex"]?.sealedFiles.map(\.description) == ["/home/dev/.codex/.env"])
     #expect(catalog["gemini"]?.defaults == ["--yolo"])
     #expect(catalog["nobody"] == nil)
     #expect(catalog["Shell"] == nil)

@@ -52,7 +52,8 @@ import Testing
     var table = MountTable()
     try table.add(mount("/a", "/opt/ags/bin", .shim))
     try table.add(mount("/b", "/run/ags", .sessionChannels))
-    #expect(table.mounts.count == 2)
+    try table.add(mount("/d", "/etc/claude-code", .guardSettings))
+    #expect(table.mounts.count == 3)
     let again = try mount("/c", "/run/ags", .sessionChannels)
     #expect(throws: MountError.self) { try table.add(again) }
   }

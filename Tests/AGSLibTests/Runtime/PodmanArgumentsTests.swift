@@ -76,6 +76,9 @@ import Testing
         "/home/dev/.local/state/opencode"),
       bind(fixture.shim.directory.appending("bin"), "/opt/ags/bin") + ",ro=true",
       bind(fixture.shim.directory.appending("share"), "/opt/ags/share") + ",ro=true",
+      bind(fixture.shim.directory.pushing("etc/claude-code"), "/etc/claude-code") + ",ro=true",
+      bind(fixture.shim.directory.pushing("etc/codex"), "/etc/codex") + ",ro=true",
+      bind(fixture.shim.directory.appending("empty"), "/home/dev/.codex/.env") + ",ro=true",
       bind(fixture.root.appending("run/ags/0123abcd/sandbox"), "/run/ags") + ",ro=true",
     ]
   }

@@ -36,6 +36,25 @@ import Testing
     }
   }
 
+  @Test func everythingBesidesTheShimIsReadableAndNotExecutable() async throws {
+    try await withTemporaryDirectory { root in
+      let shim = try installation(root, "one")
+      try shim.install()
+      for path: FilePath in [
+        "share/tmux.conf", "share/guard.ts", "share/claude-plugin/.claude-plugin/plugin.json",
+        "share/claude-plugin/skills/guard/SKILL.md", "etc/claude-code/managed-settings.json",
+        "etc/codex/requirements.toml",
+      ] {
+        let file = shim.directory.pushing(path)
+        let text = try read(file)
+        #expect(mode(of: file) == 0o644 && !text.isEmpty, "\(path)")
+        #expect(mode(of: file.removingLastComponent()) == 0o755)
+      }
+      #expect(try read(shim.emptyFile) == "")
+      #expect(mode(of: shim.emptyFile) == 0o644)
+    }
+  }
+
   @Test func anotherContentGoesToAnotherPlace() async throws {
     try await withTemporaryDirectory { root in
       let one = try installation(root, "one")
