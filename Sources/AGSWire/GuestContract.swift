@@ -8,6 +8,12 @@ public enum GuestDescriptor {
   public static let count = 2
 }
 
+/// The tmux session an agent runs in with `--tmux` (3-run "Flags").
+public enum GuestTmux {
+  /// Its name, on the default socket of the container's user.
+  public static let session = "ags"
+}
+
 /// What the container's PID 1 ends with when it is not the agent's own status.
 public enum GuestExitStatus {
   /// A shim was called in a way it does not understand.

@@ -48,8 +48,10 @@ extension LaunchDocument {
     }
     for command in try list(json, "commands") { document.commands.append(try words(command)) }
     guard !document.commands.isEmpty else { throw .invalid(member: "commands") }
-    guard let usesTmux = json["usesTmux"]?.bool else { throw .invalid(member: "usesTmux") }
-    document.usesTmux = usesTmux
+    guard let tmux = json["tmux"]?.string.flatMap({ Tmux(rawValue: $0) }) else {
+      throw .invalid(member: "tmux")
+    }
+    document.tmux = tmux
     return document
   }
 

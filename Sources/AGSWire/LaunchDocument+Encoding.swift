@@ -3,14 +3,25 @@ extension LaunchDocument {
   /// them to the pipe and nowhere else.
   public func encoded() -> [UInt8] {
     var output: [UInt8] = []
-    header.append(to: &output)
-    output.append(0x0A)
+    append(headerTo: &output)
     let pairs = environment.map { variable in
       JSONValue.array([.string(variable.name), .string(variable.value)])
     }
     JSONValue.array(pairs).append(to: &output)
     output.append(0x0A)
     return output
+  }
+
+  /// The first line alone, for a process that gets the environment in another way.
+  public func encodedHeader() -> [UInt8] {
+    var output: [UInt8] = []
+    append(headerTo: &output)
+    return output
+  }
+
+  private func append(headerTo output: inout [UInt8]) {
+    header.append(to: &output)
+    output.append(0x0A)
   }
 
   private var header: JSONValue {
@@ -22,7 +33,7 @@ extension LaunchDocument {
       JSONMember("workingDirectory", .string(workingDirectory)),
       JSONMember(
         "commands", .array(commands.map { .array($0.map { JSONValue.string($0) }) })),
-      JSONMember("usesTmux", .bool(usesTmux)),
+      JSONMember("tmux", .string(tmux.rawValue)),
     ])
   }
 }

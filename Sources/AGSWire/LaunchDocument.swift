@@ -62,6 +62,16 @@ public struct LaunchDocument: Equatable, Sendable {
     }
   }
 
+  /// Whether the agent runs inside a tmux session, and what that session lasts for.
+  public enum Tmux: String, Equatable, Sendable {
+    /// The agent has PID 1's own streams.
+    case absent
+    /// After the agent a shell takes its place; the run lasts as long as the session.
+    case outlivesAgent
+    /// The agent's end is the end of the run.
+    case endsWithAgent
+  }
+
   /// Made in this order, after the mounts were verified and before the links.
   public var directories: [DirectoryEntry]
   public var links: [LinkEntry]
@@ -71,14 +81,13 @@ public struct LaunchDocument: Equatable, Sendable {
   /// Candidates, each a program and its arguments: the first whose program is found in
   /// the agent's `PATH` is executed. Never empty.
   public var commands: [[String]]
-  /// Whether the agent runs inside a tmux session.
-  public var usesTmux: Bool
+  public var tmux: Tmux
   /// Wins over the variables PID 1 was given; of two with one name the later counts.
   public var environment: [EnvironmentVariable]
 
   public init(
     directories: [DirectoryEntry] = [], links: [LinkEntry] = [], mounts: [MountCheck] = [],
-    workingDirectory: String, commands: [[String]], usesTmux: Bool = false,
+    workingDirectory: String, commands: [[String]], tmux: Tmux = .absent,
     environment: [EnvironmentVariable] = []
   ) {
     self.directories = directories
@@ -86,7 +95,7 @@ public struct LaunchDocument: Equatable, Sendable {
     self.mounts = mounts
     self.workingDirectory = workingDirectory
     self.commands = commands
-    self.usesTmux = usesTmux
+    self.tmux = tmux
     self.environment = environment
   }
 

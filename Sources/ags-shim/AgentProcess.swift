@@ -1,7 +1,8 @@
 import CPosix
 
-/// The forked child's way to the agent: never returns. Whatever goes wrong is one line
-/// on standard error and a status, which PID 1 passes on.
+/// The forked child's way to the agent, or to the tmux session that has it: never
+/// returns. Whatever goes wrong is one line on standard error and a status, which PID 1
+/// passes on.
 func becomeAgent(
   _ document: LaunchDocument, secrets: consuming WipedBytes, lines: LaunchDocument.Lines,
   coreLimit: UInt64
@@ -9,9 +10,14 @@ func becomeAgent(
   do throws(Failure) {
     throw try execute(document, secrets: secrets, lines: lines, coreLimit: coreLimit)
   } catch {
-    if let message = error.message { complain(message) }
-    _exit(error.status)
+    giveUp(error)
   }
+}
+
+/// The end of a forked child.
+func giveUp(_ failure: Failure) -> Never {
+  if let message = failure.message { complain(message) }
+  _exit(failure.status)
 }
 
 /// Returns only the reason why the program could not be executed.
@@ -19,18 +25,37 @@ private func execute(
   _ document: LaunchDocument, secrets: borrowing WipedBytes, lines: LaunchDocument.Lines,
   coreLimit: UInt64
 ) throws(Failure) -> Failure {
-  // As in Agent: whoever comes first makes the group.
-  setpgid(0, 0)
-  if tcgetpgrp(0) >= 0 { tcsetpgrp(0, getpid()) }
+  comeToForeground()
   let variables = try secrets.environment(lines)
   cposix_close_from(3)
   if coreLimit != UInt64.max { _ = cposix_set_core_limit(coreLimit) }
-  guard chdir(document.workingDirectory) == 0 else {
-    let error = describe(cposix_errno())
-    throw Failure("\(document.workingDirectory): cannot be the working directory: \(error)")
+  if document.tmux != .absent {
+    _exit(try TmuxSession.run(document, variables: variables))
   }
+  try enter(document.workingDirectory)
+  return try execute(document.commands, adding: variables)
+}
+
+/// As in Agent: whoever comes first makes the group.
+func comeToForeground() {
+  setpgid(0, 0)
+  if tcgetpgrp(0) >= 0 { tcsetpgrp(0, getpid()) }
+}
+
+func enter(_ directory: String) throws(Failure) {
+  guard chdir(directory) == 0 else {
+    let error = describe(cposix_errno())
+    throw Failure("\(directory): cannot be the working directory: \(error)")
+  }
+}
+
+/// Becomes the first of `commands` that is there, with this process' environment and
+/// `variables`. Returns only the reason why not.
+func execute(
+  _ commands: [[String]], adding variables: [LaunchDocument.EnvironmentVariable]
+) throws(Failure) -> Failure {
   let block = EnvironmentBlock(inheriting: cposix_environment(), adding: variables)
-  let program = try Program(firstOf: document.commands, path: block.path)
+  let program = try Program(firstOf: commands, path: block.path)
   cposix_reset_signals()
   return program.execute(block)
 }

@@ -1,9 +1,10 @@
 import CPosix
 
-/// What PID 1 waits for: signals, which are all blocked and come through a descriptor,
+/// What PID 1 waits for (and the process around the agent in a tmux window): signals, which are all blocked and come through a descriptor,
 /// and the end of the lifeline.
 struct Events {
   let signals: Int32
+  let lifeline: Int32
 
   /// What one wait brought.
   struct Report {
@@ -17,7 +18,7 @@ struct Events {
     // poll passes over negative descriptors.
     var polled = (
       pollfd(fd: signals, events: Int16(POLLIN), revents: 0),
-      pollfd(fd: GuestDescriptor.lifeline, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: lifeline, events: Int16(POLLIN), revents: 0),
       pollfd(fd: descriptor ?? -1, events: Int16(POLLIN), revents: 0)
     )
     let count = withUnsafeMutablePointer(to: &polled) {
@@ -34,7 +35,7 @@ struct Events {
   private func isLifelineClosed(_ events: Int32) -> Bool {
     guard events & POLLIN != 0 else { return true }
     var byte: UInt8 = 0
-    let got = read(GuestDescriptor.lifeline, &byte, 1)
+    let got = read(lifeline, &byte, 1)
     return got == 0 || (got < 0 && cposix_errno() != EINTR && cposix_errno() != EAGAIN)
   }
 

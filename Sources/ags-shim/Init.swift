@@ -23,7 +23,7 @@ private func startAndSupervise() throws(Failure) -> Int32 {
   }
   let signals = cposix_signal_descriptor()
   guard signals >= 0 else { throw Failure("no signal descriptor: \(describe(cposix_errno()))") }
-  var events = Events(signals: signals)
+  var events = Events(signals: signals, lifeline: GuestDescriptor.lifeline)
 
   let agent = try startAgent(&events, coreLimit: coreLimit)
   var supervisor = Supervisor(agent: agent, events: events)
@@ -37,7 +37,6 @@ private func startAgent(
   let bytes = try readDocument(&events)
   let lines = try bytes.lines()
   let document = try bytes.header(lines)
-  if document.usesTmux { throw Failure("tmux is not supported by this version of ags-shim") }
   try verify(document.mounts)
   let mask = umask(0)
   try make(document.directories)

@@ -22,6 +22,8 @@ func runShim(
   switch name {
   case "init": return runInit()
   case "guard": return runGuard()
+  // Only what TmuxSession starts is this, so it has no name of its own in /opt/ags/bin.
+  case TmuxPane.applet: return runTmuxPane(words.last ?? "")
   case "--version":
     write("ags-shim \(AGSVersion.current)\n", to: 1)
     return 0

@@ -25,7 +25,7 @@ func complain(_ message: String, as name: String = "ags-shim") {
 func write(_ text: String, to descriptor: Int32) { write(Array(text.utf8), to: descriptor) }
 
 /// Writes all of it, or gives up: there is nowhere to report that to.
-private func write(_ bytes: [UInt8], to descriptor: Int32) {
+func write(_ bytes: [UInt8], to descriptor: Int32) {
   bytes.withUnsafeBytes { buffer in
     guard let start = buffer.baseAddress else { return }
     var written = 0

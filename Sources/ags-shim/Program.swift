@@ -30,6 +30,12 @@ struct Program {
     throw Failure("\(names): not found in the image", status: GuestExitStatus.notFound)
   }
 
+  /// A program that is known to be there.
+  init(file: String, words: [String]) {
+    self.file = file
+    self.words = words
+  }
+
   private enum Search {
     case found(String)
     case notExecutable(String)

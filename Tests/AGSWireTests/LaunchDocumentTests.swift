@@ -9,7 +9,8 @@ import Testing
       .init(path: "/srv/é \"q\"\n", device: 41, inode: .max, isDirectory: true),
       .init(path: "/srv/file", device: 0, inode: 7, isDirectory: false),
     ],
-    workingDirectory: "/srv/é \"q\"\n/sub", commands: [["bash", "-l"], ["sh"]], usesTmux: true,
+    workingDirectory: "/srv/é \"q\"\n/sub", commands: [["bash", "-l"], ["sh"]],
+    tmux: .outlivesAgent,
     environment: [
       .init(name: "TOKEN", value: "hunter2\n\t\u{1}\u{7F}𝄞"), .init(name: "EMPTY", value: ""),
     ])
@@ -34,6 +35,18 @@ import Testing
     #expect(document == Self.full)
   }
 
+  @Test(arguments: [LaunchDocument.Tmux.absent, .outlivesAgent, .endsWithAgent])
+  func everyUseOfTmuxSurvivesTheWire(_ tmux: LaunchDocument.Tmux) throws {
+    var document = Self.full
+    document.tmux = tmux
+    #expect(try split(document.encoded()).header.tmux == tmux)
+  }
+
+  @Test func headerAloneIsTheFirstLine() throws {
+    let first = try #require(Self.full.encoded().split(separator: 0x0A).first)
+    #expect(Self.full.encodedHeader() == Array(first) + [0x0A])
+  }
+
   @Test func headerLineHoldsNothingOfTheEnvironment() throws {
     let bytes = Self.full.encoded()
     let first = try #require(bytes.split(separator: 0x0A).first)
@@ -54,8 +67,9 @@ import Testing
   }
 
   @Test(arguments: [
-    (#""v":1"#, #""v":2"#), (#""usesTmux":true"#, #""usesTmux":1"#),
-    (#""usesTmux":true"#, #""usesTmux":true,"more":1"#), (#""mode":493"#, #""mode":-1"#),
+    (#""v":1"#, #""v":2"#), (#""tmux":"outlivesAgent""#, #""tmux":true"#),
+    (#""tmux":"outlivesAgent""#, #""tmux":"forever""#),
+    (#""tmux":"outlivesAgent""#, #""tmux":"absent","more":1"#), (#""mode":493"#, #""mode":-1"#),
     (#""mode":493"#, #""mode":65536"#), (#""path":"\/home"#, #""path":"home"#),
     (#"["bash","-l"]"#, "[]"), (#"["bash","-l"]"#, #"[""]"#), (#"["bash","-l"]"#, #"["a\u0000"]"#),
     (#""inode":7"#, #""inode":-7"#), (#""inode":7"#, #""inode":7.0"#),

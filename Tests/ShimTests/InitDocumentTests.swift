@@ -70,14 +70,6 @@ import Testing
     #expect(result.output.hasSuffix("variable BIG is longer than 128 KiB\n"))
   }
 
-  @Test func tmuxIsRefusedClearly() throws {
-    var document = LaunchDocument.shell("echo started")
-    document.usesTmux = true
-    let result = try run(document.encoded())
-    #expect(result.status == 125)
-    #expect(result.output.contains("tmux") && !result.output.contains("started"))
-  }
-
   @Test func missingDescriptorsAreExplained() throws {
     let binary = ShimProcess.binary
     for script in ["exec \(binary) init 3<&-", "exec \(binary) init 4<&-"] {

@@ -42,7 +42,7 @@ final class ShimProcess {
   private var launch: Int32
   private var lifeline: Int32
   private var output: Int32
-  private var isReaped = false
+  private(set) var isReaped = false
 
   /// - Parameters:
   ///   - runner: words before the shim's own, `setpriv …` for one.

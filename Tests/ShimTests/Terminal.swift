@@ -41,6 +41,14 @@ final class Terminal {
     _ = ioctl(outer, UInt(TIOCSWINSZ), &size)
   }
 
+  /// Whether lines are edited and shown as usual.
+  var isCooked: Bool {
+    var settings = termios()
+    guard tcgetattr(outer, &settings) == 0 else { return false }
+    let flags = tcflag_t(ICANON | ECHO | ISIG)
+    return settings.c_lflag & flags == flags
+  }
+
   func read(until text: String? = nil, within limit: Duration = .seconds(20)) -> String {
     ShimProcess.read(outer, until: text, within: limit)
   }

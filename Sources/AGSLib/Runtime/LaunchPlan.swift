@@ -64,6 +64,8 @@ public struct LaunchPlan: Sendable, Equatable {
   /// Made inside before the agent starts.
   public var bootDirectories: [ContainerPath]
   public var hasTerminal: Bool
+  /// Whether the agent runs inside a tmux session of the container.
+  public var tmux: TmuxUse
   public var usesLocalTimeZone: Bool
   /// One line each, for the user.
   public var warnings: [String]

@@ -105,6 +105,7 @@ public struct LaunchPlanner: Sendable {
       forwards: configuration.forwards.filter { $0.when == .always },
       bootDirectories: sandbox.containerBootDirectories,
       hasTerminal: host.standardInputIsTerminal && host.standardOutputIsTerminal,
+      tmux: TmuxUse(request.modes),
       usesLocalTimeZone: hasLocalTime,
       warnings: warnings(for: request, workspace: workspace, network: networkWarning)
         + (identity?.warnings ?? []) + passthrough.warnings + homeWarnings,

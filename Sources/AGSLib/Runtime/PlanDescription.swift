@@ -28,6 +28,7 @@ public struct PlanDescription: Encodable {
   let image: String
   let network: String
   let terminal: Bool
+  let tmux: String
   let mounts: [MountPart]
   let temporaryFileSystems: [String]
   let lockdownCopies: [String]
@@ -50,6 +51,7 @@ public struct PlanDescription: Encodable {
     image = plan.image
     network = plan.network.argument
     terminal = plan.hasTerminal
+    tmux = plan.tmux.rawValue
     mounts = plan.mounts.map {
       MountPart(
         source: $0.source.string, target: $0.target.description, mode: $0.mode.rawValue,

@@ -33,6 +33,7 @@ public enum RunMode: String, Sendable, CaseIterable {
 
   /// What this version can do. The rest is refused by name instead of being ignored.
   static let available: Set<RunMode> = [
-    .yolo, .root, .lockdown, .noLogin, .wayland, .defaults, .here, .requireTrust, .timing,
+    .tmux, .stopWhenDone, .yolo, .root, .lockdown, .noLogin, .wayland, .defaults, .here,
+    .requireTrust, .timing,
   ]
 }

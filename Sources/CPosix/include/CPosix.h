@@ -33,4 +33,5 @@ static inline int cposix_set_close_on_exec(int descriptor) {
 #include "CPosixFiles.h"
 #include "CPosixMemory.h"
 #include "CPosixProcess.h"
+#include "CPosixSockets.h"
 #endif

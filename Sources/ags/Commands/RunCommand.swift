@@ -24,6 +24,11 @@ struct RunCommand: AsyncParsableCommand {
     if plan.hasTerminal {
       ErrorOutput.note("localhost is the container; the host is host.containers.internal")
     }
+    if plan.tmux != .absent, !plan.hasTerminal {
+      ErrorOutput.note(
+        "no terminal: to look in, podman exec -it \(plan.containerName) "
+          + "tmux attach -t \(TmuxUse.session)")
+    }
     let planned = clock.now
 
     let signals = TerminationSignals.caught()

@@ -29,9 +29,9 @@ struct RunOptions: ParsableArguments {
   var browser = false
   @Flag(help: .hidden)
   var browserUnconfined = false
-  @Flag(help: .hidden)
+  @Flag(help: "Run the agent in tmux session ags inside; a shell stays after it.")
   var tmux = false
-  @Flag(help: .hidden)
+  @Flag(help: "With --tmux: end with the agent, with its status.")
   var stopWhenDone = false
   @Flag(help: .hidden)
   var psp = false

@@ -14,7 +14,7 @@ enum PlanRendering {
     lines += [
       "container   \(plan.containerName)",
       "image       \(plan.image)",
-      "terminal    \(plan.hasTerminal ? "yes" : "no")",
+      "terminal    \(plan.hasTerminal ? "yes" : "no")\(tmux(plan))",
       "",
       "mounts",
     ]
@@ -46,6 +46,15 @@ enum PlanRendering {
     }
     // Names of directories and images are others' words, and here they reach a terminal.
     return lines.map { TerminalText.escaped($0) }.joined(separator: "\n")
+  }
+
+  private static func tmux(_ plan: LaunchPlan) -> String {
+    let session = ", of the tmux session \(TmuxUse.session) inside"
+    return switch plan.tmux {
+    case .absent: ""
+    case .outlivesAgent: session + ", where a shell stays after the agent"
+    case .endsWithAgent: session + ", which ends with the agent"
+    }
   }
 
   private static func kind(_ plan: LaunchPlan) -> String {

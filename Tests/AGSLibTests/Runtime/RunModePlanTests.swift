@@ -40,6 +40,22 @@ import Testing
     }
   }
 
+  @Test func tmuxIsInThePlanAndNowhereOnPodmansCommandLine() async throws {
+    try await PlanFixture.with { fixture in
+      let uses: [(Set<RunMode>, TmuxUse)] = [
+        ([], .absent), ([.tmux], .outlivesAgent), ([.tmux, .stopWhenDone], .endsWithAgent),
+        ([.tmux, .root], .outlivesAgent),
+      ]
+      for (modes, use) in uses {
+        let plan = try fixture.plan(LaunchRequest(agent: "shell", modes: modes))
+        #expect(plan.tmux == use)
+        let json = try PlanDescription(plan).json()
+        #expect(json.contains("\"tmux\" : \"\(use.rawValue)\""))
+        #expect(!plan.podmanArguments.contains { $0.contains("tmux") })
+      }
+    }
+  }
+
   @Test func yoloReachesTheGuardThroughTheFileThatCannotBeChanged() async throws {
     try await PlanFixture.with { fixture in
       let plain = try fixture.plan(LaunchRequest(agent: "shell"))

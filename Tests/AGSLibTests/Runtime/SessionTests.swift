@@ -145,6 +145,18 @@ import Testing
     }
   }
 
+  @Test func documentSaysWhetherTheAgentIsInTmux() async throws {
+    try await PlanFixture.withOwner { fixture in
+      for modes: Set<RunMode> in [[], [.tmux], [.tmux, .stopWhenDone]] {
+        let plan = try fixture.plan(LaunchRequest(agent: "shell", modes: modes))
+        let runtime = try ScriptRuntime("cat <&3 >\(fixture.root)/document", in: fixture.root)
+        _ = try await fixture.session(plan, runtime: runtime).run()
+        let header = try read(fixture.root.appending("document")).split(separator: "\n")[0]
+        #expect(header.contains("\"tmux\":\"\(plan.tmux.rawValue)\""), "\(modes)")
+      }
+    }
+  }
+
   @Test func warningsOfSecretsAreSaidOnce() async throws {
     try await PlanFixture.withOwner { fixture in
       let missing = try EnvironmentName("NOT_THERE")
