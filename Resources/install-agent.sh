@@ -1,3 +1,4 @@
+#!/bin/sh
 # Installs one agent's npm package into a directory, as `ags update-agents` asks
 # (docs/agents.md). Runs in a throwaway container that can write only that directory:
 #
@@ -39,8 +40,9 @@ if ! npm install --prefix "$directory" --ignore-scripts --before="$before" --omi
   failed "npm cannot install $package: $(reason)"
 fi
 if [ ! -e "$directory/node_modules/.bin/$program" ]; then
-  failed "$package has no program $program; it has: $(ls "$directory/node_modules/.bin" \
-    2>/dev/null | head -n 20 | tr '\n' ' ')"
+  failed "$package has no program $program; it has: $(
+    cd "$directory/node_modules/.bin" 2>/dev/null && printf '%s ' * | cut -c 1-200
+  )"
 fi
 # The name without its version: an @ that is not the first character.
 name=$(printf %s "$package" | sed 's/\(.\)@.*/\1/')

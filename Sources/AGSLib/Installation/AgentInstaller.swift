@@ -17,6 +17,16 @@ public struct AgentInstaller: Sendable {
     AgentInstallations(cacheDirectory: configuration.sandbox.cacheDirectory)
   }
 
+  var age: ReleaseAge {
+    ReleaseAge(minimum: configuration.update.minimumReleaseAge, now: now)
+  }
+
+  /// As root a uid of its own for what installs: nobody's, and not the workspace's owner,
+  /// who differs from run to run.
+  var containerOwner: UInt32 {
+    UserMapping.base(subordinateRanges: subordinateRanges) + 65535
+  }
+
   /// - Parameters:
   ///   - host: its `PATH` is used without what an agent could write.
   ///   - runtime: by default the podman in the host's `PATH`.

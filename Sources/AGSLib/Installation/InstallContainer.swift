@@ -16,10 +16,10 @@ struct InstallContainer: Equatable {
   var pidsLimit: Int?
   /// It ends after this even when nobody is left to end it.
   var timeLimit: Duration
-  /// `NAME=VALUE`, or `NAME` for what podman has in its own environment.
+  /// `NAME=VALUE`. podman keeps it, so there is nothing private in it.
   var environment: [String] = []
-  /// Hands on what the command line of podman reads.
-  var readsInput = false
+  /// What the program reads from standard input.
+  var input: [UInt8] = []
   /// The program and its arguments.
   var command: [String]
 
@@ -29,7 +29,7 @@ struct InstallContainer: Equatable {
       "--log-driver=none", "--label=io.ags.install=1",
       "--timeout=\(timeLimit.components.seconds)",
     ]
-    if readsInput { arguments.append("--interactive") }
+    if !input.isEmpty { arguments.append("--interactive") }
     arguments += userMapping.arguments
     arguments += [
       "--user=1000:1000", "--cap-drop=all", "--security-opt=no-new-privileges",
@@ -50,7 +50,6 @@ struct InstallContainer: Equatable {
 /// nothing but what is shown and recorded.
 struct InstallReport {
   var version: String?
-  var unchanged: String?
   var failure: String?
 
   private static let longest = 300
@@ -62,7 +61,6 @@ struct InstallReport {
     let text = Self.shown(pair[1], longest: Self.longest)
     switch pair[0] {
     case "version": version = Self.shown(pair[1], longest: 100)
-    case "unchanged": unchanged = Self.shown(pair[1], longest: 100)
     case "failed": failure = text
     case "progress":
       let numbers = pair[1].split(separator: " ").compactMap { Double($0) }
@@ -84,5 +82,13 @@ struct InstallReport {
       .split(whereSeparator: \.isNewline)
       .first { !$0.allSatisfy(\.isWhitespace) }
       .map { shown($0, longest: 100) }
+  }
+
+  /// The last line with anything in it, of what went to standard error.
+  static func lastLine(_ output: [UInt8]) -> String? {
+    String(decoding: output.suffix(4096), as: UTF8.self)
+      .split(whereSeparator: \.isNewline)
+      .last { !$0.allSatisfy(\.isWhitespace) }
+      .map { shown($0, longest: longest) }
   }
 }

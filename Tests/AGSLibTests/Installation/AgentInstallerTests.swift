@@ -11,10 +11,19 @@ import Testing
   private static let podman = """
     case "$*" in
       *--version*) [ -n "$ANSWER" ] && echo "$ANSWER" ;;
-      *" releases "*) echo "failed no vendor here"; exit 1 ;;
+      *" get application/vnd.pypi"*) echo "x86_64 glibc 2.41"; echo "$INDEX" ;;
+      *" get "*) echo "no vendor here" >&2; exit 1 ;;
       *) echo "progress 1 2"; echo "$SAYS"; exit "$STATUS" ;;
     esac
     """
+
+  private static func index(_ version: String) -> String {
+    """
+    {"files": [{"filename": "claude_agent_sdk-\(version)-py3-none-any.whl", "url": "/x.whl",
+      "hashes": {"sha256": "\(String(repeating: "a", count: 64))"},
+      "upload-time": "2026-01-01T00:00:00Z"}]}
+    """
+  }
 
   private struct Podman: ContainerRuntime {
     var script: ScriptRuntime
@@ -31,7 +40,8 @@ import Testing
 
   private func installer(
     _ fixture: PlanFixture, says: String = "version 1.0", status: Int = 0,
-    answer: String = "agent 1.0", hasImage: Bool = true
+    answer: String = "agent 1.0", index: String = AgentInstallerTests.index("1.0"),
+    hasImage: Bool = true
   ) throws -> AgentInstaller {
     var host = fixture.host
     host.userID = getuid()
@@ -43,6 +53,7 @@ import Testing
         script: try ScriptRuntime(Self.podman, in: place, hasImage: hasImage),
         environment: [
           "PATH": "/usr/bin:/bin", "SAYS": says, "STATUS": "\(status)", "ANSWER": answer,
+          "INDEX": index,
         ]), now: Date(timeIntervalSince1970: 1_800_000_000))
   }
 
@@ -96,13 +107,31 @@ import Testing
     }
   }
 
-  @Test func unchangedIsBelievedOnlyWhereSomethingIsInstalled() async throws {
+  @Test func versionThatIsThereIsNotDownloadedAgain() async throws {
     try await PlanFixture.with { fixture in
-      let first = try await installer(fixture, says: "unchanged 1.0").update(["pi"])
-      #expect(first.first?.status == .failed)
-      _ = try await installer(fixture).update(["pi"])
-      let second = try await installer(fixture, says: "unchanged 1.0").update(["pi"])
-      #expect(second.first?.status == .unchanged && second.first?.version == "agent 1.0")
+      _ = try await installer(fixture).update(["claude"])
+      // The wheel's container would fail now.
+      let again = try await installer(fixture, status: 1).update(["claude"]).first
+      #expect(again?.status == .unchanged && again?.version == "agent 1.0")
+      let newer = try await installer(fixture, answer: "agent 1.1", index: Self.index("1.1"))
+        .update(["claude"]).first
+      #expect(newer?.status == .updated && newer?.version == "agent 1.1")
+    }
+  }
+
+  @Test(arguments: [
+    ("nonsense", "is not an index of packages in JSON"),
+    (#"{"files": []}"#, "the index has no wheel of claude-agent-sdk for this machine"),
+    (
+      index("1.0").replacing("/x.whl", with: "file:///etc/passwd"),
+      "the index has no web address for claude-agent-sdk 1.0"
+    ),
+  ])
+  func whatTheIndexAnswersIsNotTrusted(index: String, reason: String) async throws {
+    try await PlanFixture.with { fixture in
+      let outcome = try await installer(fixture, index: index).update(["claude"]).first
+      #expect(outcome?.status == .failed)
+      #expect(outcome?.problems.last?.contains(reason) == true, "\(outcome as Any)")
     }
   }
 
