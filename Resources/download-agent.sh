@@ -9,8 +9,8 @@
 #                                             FOLDER, where a program is at PATH
 #
 # The variable `address` may hold a password, `shown` is the same without. Lines on standard
-# output of the last two: `progress DONE TOTAL`, `failed REASON`. Of `get` the reason is
-# the last line on standard error. What to download, and which hash it must have, was
+# output of the last two: `progress DONE TOTAL`, `doing WHAT`, `failed REASON`. Of `get` the
+# reason is the last line on standard error. What to download, and which hash it must have, was
 # decided on the host. Nothing of what is downloaded is executed.
 set -eu
 umask 022
@@ -40,6 +40,7 @@ fetch() { # LIMIT OPTION...
   22) failed "$shown answered $(tail -n 1 /tmp/curl)" ;;
   # 153: the container's own limit for files, where an old curl does not keep to it.
   63 | 153) failed "$shown sent more than $((limit >> 20)) MiB" ;;
+  18 | 56) failed "$shown broke off" ;;
   23) failed "what $shown sent cannot be written: is the disk full?" ;;
   *) failed "$shown cannot be reached: $(sed -n 's/^curl: ([0-9]*) //p' /tmp/curl | head -n 1)" ;;
   esac
@@ -85,6 +86,7 @@ expect_plain() { # LIST: of `unzip -Zs`
 
 wheel() { # DIRECTORY SHA256 FOLDER PATH
   download "$work/wheel" "$2"
+  echo "doing unpacking"
   unzip -Zs "$work/wheel" '*' >"$work/list" 2>/tmp/unzip ||
     failed "the wheel cannot be unpacked: $(tail -n 1 /tmp/unzip)"
   expect_plain "$work/list"

@@ -1,5 +1,6 @@
 import AGSTestSupport
 import FoundationEssentials
+import Glibc
 import SystemPackage
 import Testing
 
@@ -183,6 +184,68 @@ extension EndToEnd {
       ) { registry in
         let outcome = try await registry.update("claude").agents()
         #expect(outcome.first?.version == "undated")
+      }
+    }
+
+    @Test func wheelThatIsNotAsItShouldBeIsRefusedWhole() async throws {
+      let program = ##""codex_cli_bin/bin/codex": "#!/bin/sh\necho codex\n""##
+      let wheels = [
+        (#""raw": "this is no archive""#, "cannot be unpacked"),
+        (#""files": {"codex_cli_bin/bin/other": "x"}"#, "has no codex_cli_bin/bin/codex"),
+        (#""files": {\#(program), "codex_cli_bin/a*": "x"}"#, "an unusual name"),
+        (#""files": {\#(program), "codex_cli_bin": "x", "/x": "x"}"#, "not a plain file"),
+        (#""files": {"codex_cli_bin/../x": "x", \#(program)}"#, "not a plain file"),
+      ]
+      try await AgentRegistry.with("{}", fixture: fixture) { registry in
+        for (wheel, reason) in wheels {
+          try await registry.publish(
+            #"{"wheels": {"openai-codex-cli-bin": {"1.0.0": {\#(wheel)}}}}"#)
+          let agent = try #require(try await registry.update("codex").agents().first)
+          #expect(agent.status == "failed", "\(agent)")
+          #expect(agent.problems.last?.contains(reason) == true, "\(agent)")
+          #expect(try registry.directories(of: "codex").isEmpty)
+        }
+      }
+    }
+
+    @Test func passwordOfTheIndexIsUsedAndSeenNowhere() async throws {
+      @Sendable func packages(_ more: String) -> String {
+        """
+        {"login": "reader:open sesame", "wheels": {"openai-codex-cli-bin": {"1.0.0": {
+          \(more) "files": {"codex_cli_bin/bin/codex": "#!/bin/sh\\necho codex\\n"}}}}}
+        """
+      }
+      try await AgentRegistry.with(packages(#""slow": true,"#), fixture: fixture) { registry in
+        let index =
+          registry.address
+          .replacing("http://", with: "http://reader:open%20sesame@") + "/simple"
+        let slow = registry.folder.appending("registry.json.slow")
+        let outcome = try await registry.update("codex", adding: ["PIP_INDEX_URL": index]) {
+          program in
+          try await registry.fixture.waitForFile(slow)
+          let seen = try await registry.fixture.shell(
+            """
+            podman inspect $(podman ps --quiet --filter label=io.ags.install)
+            cd ~/.local/share/containers/storage
+            grep -rsao -e io.ags.install -e 'open.*s[e]same' --exclude-dir=overlay . || :
+            cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' ' ' || :
+            """)
+          for part in [#""io.ags.install": "1""#, ":io.ags.install\n", "curl --disable"] {
+            #expect(seen.standardOutput.contains(part), "\(part): \(seen)")
+          }
+          #expect(!seen.standardOutput.contains("sesame"))
+          program.send(SIGINT)
+        }
+        #expect(outcome.status == 130, "\(outcome)")
+        #expect(!outcome.standardError.contains("sesame"), "\(outcome)")
+        try await registry.publish(packages(""))
+        let whole = try await registry.update("codex", adding: ["PIP_INDEX_URL": index])
+        #expect(try whole.agents().first?.version == "codex", "\(whole)")
+        let wrong = index.replacing("sesame", with: "wheat")
+        let refused = try await registry.update("codex", adding: ["PIP_INDEX_URL": wrong])
+        let problem = try #require(try refused.agents().first?.problems.last)
+        #expect(problem.hasSuffix("/simple/openai-codex-cli-bin/ answered 401"), "\(problem)")
+        #expect(!refused.standardError.contains("wheat"), "\(refused)")
       }
     }
   }

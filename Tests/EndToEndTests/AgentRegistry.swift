@@ -9,7 +9,7 @@ struct AgentRegistry {
   let fixture: SandboxFixture
   /// Holds the packages, the configuration and the cache.
   let folder: FilePath
-  private let address: String
+  let address: String
 
   /// Serves `packages` while `body` runs.
   /// - Parameter configuration: more of it, after `[sandbox]`.

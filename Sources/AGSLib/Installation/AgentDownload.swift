@@ -148,8 +148,11 @@ struct AgentDownload: Sendable {
     let status = try await sandbox.stream(container) { line, stream in
       switch stream {
       case .standardOutput:
-        guard let fraction = collected.withLock({ $0.take(line) }) else { return }
-        onEvent(.progress(fraction))
+        switch collected.withLock({ $0.take(line) }) {
+        case .progress(let fraction): onEvent(.progress(fraction))
+        case .doing(let what): onEvent(.line(what))
+        case nil: break
+        }
       case .standardError:
         let shown = InstallReport.shown(line, longest: 300)
         guard !shown.isEmpty else { return }

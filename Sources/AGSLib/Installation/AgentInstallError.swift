@@ -92,7 +92,7 @@ public enum AgentInstallEvent: Sendable, Equatable {
   case began(agent: String, source: String)
   /// Of a download, 0 to 1.
   case progress(Double)
-  /// A line that a program wrote.
+  /// A line that a program wrote, or what is done now.
   case line(String)
   /// The new version is asked for its `--version`.
   case checking(agent: String)

@@ -52,20 +52,28 @@ struct InstallReport {
   var version: String?
   var failure: String?
 
+  /// What a line tells to who waits.
+  enum News: Equatable {
+    /// How much of a download is there, 0 to 1.
+    case progress(Double)
+    case doing(String)
+  }
+
   private static let longest = 300
 
-  /// Takes one line; returns how much of a download is there when it says that.
-  mutating func take(_ line: String) -> Double? {
+  /// Takes one line.
+  mutating func take(_ line: String) -> News? {
     let pair = line.split(separator: " ", maxSplits: 1).map(String.init)
     guard pair.count == 2 else { return nil }
     let text = Self.shown(pair[1], longest: Self.longest)
     switch pair[0] {
     case "version": version = Self.shown(pair[1], longest: 100)
     case "failed": failure = text
+    case "doing": return .doing(text)
     case "progress":
       let numbers = pair[1].split(separator: " ").compactMap { Double($0) }
       guard numbers.count == 2, numbers[1] > 0, numbers[0].isFinite else { return nil }
-      return min(max(numbers[0] / numbers[1], 0), 1)
+      return .progress(min(max(numbers[0] / numbers[1], 0), 1))
     default: break
     }
     return nil

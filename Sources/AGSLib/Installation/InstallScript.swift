@@ -8,13 +8,19 @@ struct InstallScript: Equatable {
   var arguments: [String]
   var input: [UInt8]
 
+  /// - Parameters:
+  ///   - variables: the script's own; what it starts does not get them.
+  ///   - exported: for what it starts, beside the host's proxies.
   private init(
-    _ script: [UInt8], _ arguments: [String], _ variables: [String: String], _ host: Host
+    _ script: [UInt8], _ arguments: [String], variables: [String: String] = [:],
+    exported: [String: String] = [:], host: Host
   ) {
     self.arguments = ["-s"] + arguments
-    let lines = variables.merging(Self.handedOn(host)) { own, _ in own }
-      .sorted { $0.key < $1.key }.map { "export \($0.key)=\(Self.quoted($0.value))\n" }
-    input = Array(lines.joined().utf8) + script
+    let lines =
+      variables.map { "\($0.key)=\(Self.quoted($0.value))\n" }
+      + exported.merging(Self.proxies(of: host)) { own, _ in own }
+      .map { "export \($0.key)=\(Self.quoted($0.value))\n" }
+    input = Array(lines.sorted().joined().utf8) + script
   }
 
   /// Installs an npm package; it says which version.
@@ -24,8 +30,8 @@ struct InstallScript: Equatable {
   ) -> InstallScript {
     let registry = host.environment.filter { registryNames.contains($0.key) }
     return InstallScript(
-      PackageResources.install_agent_sh, [directory, age.latest, package, program], registry,
-      host)
+      PackageResources.install_agent_sh, [directory, age.latest, package, program],
+      exported: registry, host: host)
   }
 
   /// Prints a line about the image (`InstallPlatform`) and what is at an address.
@@ -56,13 +62,12 @@ struct InstallScript: Equatable {
   ) -> InstallScript {
     InstallScript(
       PackageResources.download_agent_sh, arguments,
-      ["address": address.secretText, "shown": "\(address)"], host)
+      variables: ["address": address.secretText, "shown": "\(address)"], host: host)
   }
 
   private static let registryNames = ["npm_config_registry", "NPM_CONFIG_REGISTRY"]
 
-  /// The host's proxies.
-  private static func handedOn(_ host: Host) -> [String: String] {
+  private static func proxies(of host: Host) -> [String: String] {
     var proxies = host.environment.filter { LaunchPlanner.proxyNames.contains($0.key) }
     // curl takes this one by its small name only.
     if proxies["http_proxy"] == nil { proxies["http_proxy"] = proxies["HTTP_PROXY"] }

@@ -44,11 +44,12 @@ import Testing
 
   @Test func reportTakesItsOwnLinesAndNothingElse() {
     var report = InstallReport()
-    #expect(report.take("progress 1 4") == 0.25)
+    #expect(report.take("progress 1 4") == .progress(0.25))
     for line in ["", "version", "progress x 4", "progress 1 0", "progress 1", "hello there"] {
       #expect(report.take(line) == nil)
     }
-    #expect(report.take("progress 9 4") == 1)
+    #expect(report.take("progress 9 4") == .progress(1))
+    #expect(report.take("doing un\u{7}packing") == .doing(#"un\u{7}packing"#))
     #expect(report.version == nil && report.failure == nil)
     _ = report.take("failed no \u{1B}[2Jway\u{202E}")
     #expect(report.failure == #"no \u{1B}[2Jway\u{202E}"#)
