@@ -42,7 +42,8 @@ import Testing
 
       let plan = try plan(fixture)
       let origins: [MountOrigin] = [
-        .workspace, .home, .agentInstallations, .shim, .shim, .sessionChannels,
+        .workspace, .home, .agentInstallations, .shim, .shim, .guardSettings, .guardSettings,
+        .guardSettings, .sessionChannels,
       ]
       #expect(plan.mounts.map(\.origin) == origins)
       #expect(plan.secrets.isEmpty && plan.passthroughNames.isEmpty && plan.forwards.isEmpty)
