@@ -39,8 +39,10 @@ struct ModelFixture {
   static let guarded = "/home/dev/.ssh/id_x"
 
   /// Serves `script` while `body` runs.
+  /// - Parameter configuration: more of it, as tables.
   static func with(
-    _ script: Script, _ body: @escaping @Sendable (ModelFixture) async throws -> Void
+    _ script: Script, configuration: String = "",
+    _ body: @escaping @Sendable (ModelFixture) async throws -> Void
   ) async throws {
     let sandbox = try SandboxFixture().onServiceNetwork
     try await withRepository(sandbox) { path in
@@ -62,7 +64,7 @@ struct ModelFixture {
         let fixture = ModelFixture(
           sandbox: sandbox, folder: folder,
           address: "http://host.containers.internal:\(number)")
-        try await fixture.configure()
+        try await fixture.configure(configuration)
         try await body(fixture)
         program.send(SIGKILL)
       }
@@ -83,7 +85,7 @@ struct ModelFixture {
     ]
   }
 
-  private func configure() async throws {
+  private func configure(_ more: String) async throws {
     let names = variables.keys.sorted().map { "\"\($0)\"" }.joined(separator: ", ")
     _ = try await sandbox.configuration(
       """
@@ -101,6 +103,7 @@ struct ModelFixture {
       container = "\(Self.guarded)"
       kind = "file"
       mode = "ro"
+      \(more)
       """, beside: project)
     try await sandbox.shell("umask 077; mkdir -p \(home(of: "codex"))/.codex", in: folder)
     try await sandbox.write(codexConfiguration, to: home(of: "codex").pushing(".codex/config.toml"))
