@@ -91,7 +91,7 @@ extension EndToEnd {
     }
 
     /// Letters that no other file, and no compressed one by chance, holds.
-    private static func freshValue() -> String {
+    static func freshValue() -> String {
       "v" + String((0..<24).map { _ in "abcdefghkmnpqrstuvwxyz".randomElement()! })
     }
 
