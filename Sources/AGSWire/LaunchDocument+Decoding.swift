@@ -21,7 +21,7 @@ extension LaunchDocument {
   ) throws(LaunchDocumentError) -> LaunchDocument {
     let json = try read(line)
     guard json["v"]?.integer == version else { throw .unsupportedVersion }
-    guard json.members?.count == 7 else { throw .invalid(member: "v") }
+    guard json.members?.count == 8 else { throw .invalid(member: "v") }
 
     var document = LaunchDocument(
       workingDirectory: try path(json, "workingDirectory"), commands: [])
@@ -52,6 +52,10 @@ extension LaunchDocument {
       throw .invalid(member: "tmux")
     }
     document.tmux = tmux
+    guard let dcg = json["dcg"]?.string.flatMap({ DCGNeed(rawValue: $0) }) else {
+      throw .invalid(member: "dcg")
+    }
+    document.dcg = dcg
     return document
   }
 

@@ -34,6 +34,7 @@ extension LaunchDocument {
       JSONMember(
         "commands", .array(commands.map { .array($0.map { JSONValue.string($0) }) })),
       JSONMember("tmux", .string(tmux.rawValue)),
+      JSONMember("dcg", .string(dcg.rawValue)),
     ])
   }
 }

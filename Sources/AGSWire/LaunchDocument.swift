@@ -72,6 +72,17 @@ public struct LaunchDocument: Equatable, Sendable {
     case endsWithAgent
   }
 
+  /// What `dcg` in the image means to the agent's commands (4-channels "Guard"): a run whose
+  /// image lacks it says so before the agent starts.
+  public enum DCGNeed: String, Equatable, Sendable {
+    /// Nothing asks it.
+    case none
+    /// Without it the guard's own list decides.
+    case preferred
+    /// Without it no command runs.
+    case required
+  }
+
   /// Made in this order, after the mounts were verified and before the links.
   public var directories: [DirectoryEntry]
   public var links: [LinkEntry]
@@ -82,13 +93,14 @@ public struct LaunchDocument: Equatable, Sendable {
   /// the agent's `PATH` is executed. Never empty.
   public var commands: [[String]]
   public var tmux: Tmux
+  public var dcg: DCGNeed
   /// Wins over the variables PID 1 was given; of two with one name the later counts.
   public var environment: [EnvironmentVariable]
 
   public init(
     directories: [DirectoryEntry] = [], links: [LinkEntry] = [], mounts: [MountCheck] = [],
     workingDirectory: String, commands: [[String]], tmux: Tmux = .absent,
-    environment: [EnvironmentVariable] = []
+    dcg: DCGNeed = .none, environment: [EnvironmentVariable] = []
   ) {
     self.directories = directories
     self.links = links
@@ -96,6 +108,7 @@ public struct LaunchDocument: Equatable, Sendable {
     self.workingDirectory = workingDirectory
     self.commands = commands
     self.tmux = tmux
+    self.dcg = dcg
     self.environment = environment
   }
 

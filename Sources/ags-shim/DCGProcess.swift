@@ -11,17 +11,28 @@ enum DCGProcess {
   private static var maximumOutput: Int { 256 << 10 }
 
   static func ask(_ command: [UInt8]) -> DCGAnswer {
+    switch find() {
+    case .usable(let path): return ask(path, DCGAnswer.question(command))
+    case .unusable(let why): return .unavailable(why)
+    }
+  }
+
+  /// Whether there is one that may be asked.
+  enum Presence {
+    case usable(String)
+    /// With the reason.
+    case unusable(String)
+  }
+
+  static func find() -> Presence {
     var why = "dcg is not in the image"
     for path in paths {
       var file = cposix_file()
       guard cposix_look(path, 0, &file) == 0 else { continue }
-      guard isTrusted(path) else {
-        why = "\(path) is not root's alone"
-        continue
-      }
-      return ask(path, DCGAnswer.question(command))
+      if isTrusted(path) { return .usable(path) }
+      why = "\(path) is not root's alone"
     }
-    return .unavailable(why)
+    return .unusable(why)
   }
 
   /// A regular file, and directories above it, that root owns and only root writes.

@@ -43,6 +43,7 @@ private func startAgent(
   try make(document.links)
   _ = umask(mask)
   try events.throwIfInterrupted(waiting: nil)
+  announceMissingDCG(document.dcg)
 
   let child = cposix_fork()
   if child < 0 { throw Failure("cannot start a process: \(describe(cposix_errno()))") }
@@ -50,6 +51,15 @@ private func startAgent(
     becomeAgent(document, secrets: bytes, lines: lines, coreLimit: coreLimit)
   }
   return Agent(started: child)
+}
+
+private func announceMissingDCG(_ need: LaunchDocument.DCGNeed) {
+  guard need != .none, case .unusable(let why) = DCGProcess.find() else { return }
+  complain(
+    need == .required
+      ? "\(why): in lockdown the guard refuses every command of the agent"
+      : "\(why): of commands the guard refuses only what its own short list names",
+    as: "ags: warning")
 }
 
 private func readDocument(_ events: inout Events) throws(Failure) -> WipedBytes {

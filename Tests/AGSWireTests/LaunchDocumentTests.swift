@@ -10,7 +10,7 @@ import Testing
       .init(path: "/srv/file", device: 0, inode: 7, isDirectory: false),
     ],
     workingDirectory: "/srv/é \"q\"\n/sub", commands: [["bash", "-l"], ["sh"]],
-    tmux: .outlivesAgent,
+    tmux: .outlivesAgent, dcg: .required,
     environment: [
       .init(name: "TOKEN", value: "hunter2\n\t\u{1}\u{7F}𝄞"), .init(name: "EMPTY", value: ""),
     ])
@@ -69,6 +69,7 @@ import Testing
   @Test(arguments: [
     (#""v":1"#, #""v":2"#), (#""tmux":"outlivesAgent""#, #""tmux":true"#),
     (#""tmux":"outlivesAgent""#, #""tmux":"forever""#),
+    (#""dcg":"required""#, #""dcg":"some""#), (#","dcg":"required""#, ""),
     (#""tmux":"outlivesAgent""#, #""tmux":"absent","more":1"#), (#""mode":493"#, #""mode":-1"#),
     (#""mode":493"#, #""mode":65536"#), (#""path":"\/home"#, #""path":"home"#),
     (#"["bash","-l"]"#, "[]"), (#"["bash","-l"]"#, #"[""]"#), (#"["bash","-l"]"#, #"["a\u0000"]"#),

@@ -152,6 +152,10 @@ extension EndToEnd {
           let outcome = try await fixture.ags(
             "--agent", agent, "--lockdown", "--", "--version", in: path)
           #expect(outcome.status == 0 && outcome.standardOutput.contains(says), "\(outcome)")
+          #expect(
+            outcome.standardError.contains(
+              "dcg is not in the image: in lockdown the guard refuses every command"),
+            "\(outcome)")
         }
       }
     }

@@ -34,6 +34,8 @@ public struct LaunchPlan: Sendable, Equatable {
   public var memory: MemorySize?
   public var cpus: CPULimit?
   public var pidsLimit: Int?
+  /// What the image's `dcg` means to this run.
+  var dcgNeed: LaunchDocument.DCGNeed
   /// What the guard inside is told.
   var guardRules: SessionDocument
   /// In the order of 3-run "Mounts".

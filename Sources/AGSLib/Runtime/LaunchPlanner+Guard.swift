@@ -16,6 +16,12 @@ extension LaunchPlanner {
     return rules
   }
 
+  /// Only agents that ask the guard are told that it lacks something.
+  func dcgNeed(of agent: Agent, for request: LaunchRequest) -> LaunchDocument.DCGNeed {
+    guard agent.hook != .none, !request.modes.contains(.yolo) else { return .none }
+    return request.modes.contains(.lockdown) ? .required : .preferred
+  }
+
   /// In every run, since every agent can be started from a shell. Whole directories: a file
   /// alone could be gone around by renaming the directory above it.
   func addGuard(catalog: AgentCatalog, to table: inout MountTable) throws {

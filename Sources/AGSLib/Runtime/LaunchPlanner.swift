@@ -89,6 +89,7 @@ public struct LaunchPlanner: Sendable {
       memory: canLimit("memory") ? sandbox.memory : nil,
       cpus: canLimit("cpu") ? sandbox.cpus : nil,
       pidsLimit: canLimit("pids") ? sandbox.pidsLimit : nil,
+      dcgNeed: dcgNeed(of: agent, for: request),
       guardRules: guardRules,
       mounts: layout.table.mounts,
       temporaryFileSystems: isLockdown ? try TemporaryFileSystem.lockdown() : [],

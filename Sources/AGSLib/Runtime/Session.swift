@@ -237,7 +237,8 @@ struct Session: Sendable {
     return LaunchDocument(
       directories: plan.bootDirectories.map { .init(path: $0.description, mode: 0o755) },
       mounts: checks, workingDirectory: plan.workspace.workingDirectory.string,
-      commands: plan.commands, tmux: plan.tmux.inDocument, environment: environment)
+      commands: plan.commands, tmux: plan.tmux.inDocument, dcg: plan.dcgNeed,
+      environment: environment)
   }
 }
 

@@ -69,6 +69,17 @@ import Testing
     }
   }
 
+  @Test func onlyAgentsThatAskTheGuardHearOfAMissingDCG() async throws {
+    try await PlanFixture.with { fixture in
+      let locked = try plan(fixture)
+      #expect(locked.dcgNeed == .required)
+      #expect(try fixture.plan(LaunchRequest(agent: "claude")).dcgNeed == .preferred)
+      let yolo = LaunchRequest(agent: "claude", modes: [.yolo])
+      #expect(try fixture.plan(yolo).dcgNeed == .none)
+      #expect(try fixture.plan().dcgNeed == .none)
+    }
+  }
+
   @Test func addedDirectoriesStay() async throws {
     try await PlanFixture.with { fixture in
       let data = fixture.root.appending("data")
