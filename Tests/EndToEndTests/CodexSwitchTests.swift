@@ -37,7 +37,8 @@ extension EndToEnd {
     ]
 
     private static let files: [GuardSwitch] = [
-      GuardSwitch("feature of the user",
+      GuardSwitch(
+        "feature of the user",
         #"sed -i 's/^\[features\]/&\nhooks = false/' ~/.codex/config.toml; ask"#),
       GuardSwitch(
         "requirements of the user",

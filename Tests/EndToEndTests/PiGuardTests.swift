@@ -68,7 +68,8 @@ extension EndToEnd {
         #"{"call": "grep", "input": {"pattern": "x", "path": "~/.ssh"}}"#,
       ])
       let calls = lines.filter { $0.call != nil }
-      #expect(calls.map(\.call) == ["read", "read", "bash", "bash", "write", "edit", "grep", "grep"])
+      #expect(
+        calls.map(\.call) == ["read", "read", "bash", "bash", "write", "edit", "grep", "grep"])
       #expect(
         calls.map { $0.answer == nil } == [true, false, true, false, false, false, true, false],
         "\(lines)")
@@ -89,7 +90,8 @@ extension EndToEnd {
         #"{"call": "read", "input": {"path": "README"}}"#,
       ])
       let calls = lines.filter { $0.call != nil }
-      #expect(calls.map { $0.answer?.block } == Array(repeating: true, count: 6) + [nil], "\(lines)")
+      #expect(
+        calls.map { $0.answer?.block } == Array(repeating: true, count: 6) + [nil], "\(lines)")
       #expect(calls.dropLast().allSatisfy { $0.answer?.reason.hasPrefix("ags guard: ") == true })
     }
 
