@@ -71,6 +71,16 @@ import Testing
     #expect(run.shim.wait() == 8)
   }
 
+  @Test func interruptWhileDetachedGoesToTheAgentAndNoShellStays() throws {
+    let (run, terminal) = try start(
+      .outlivesAgent, "trap 'exit 6' INT; echo ready; while :; do sleep 0.05; done")
+    _ = terminal.read(until: "ready")
+    run.press("d")
+    #expect(terminal.read(until: "attaches again").contains("the session goes on"))
+    terminal.type("\u{3}")
+    #expect(run.shim.wait() == 6)
+  }
+
   @Test func terminalIsPutBackAtTheEnd() throws {
     let (run, terminal) = try start(.endsWithAgent, "tmux new-window -d 'sleep 1000'; exit 3")
     #expect(run.shim.wait() == 3)

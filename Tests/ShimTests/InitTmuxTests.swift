@@ -57,6 +57,22 @@ import Testing
     #expect(line.contains("new-session") && !line.contains("hunter2"))
   }
 
+  @Test func initNeverHoldsTheSecretAndTheAgentNoDescriptorOfOurs() throws {
+    let secret = InitSecretTests.secret
+    let run = try TmuxShim(
+      .outlivesAgent,
+      """
+      { for n in 3 4 5 6 7 8 9; do test -e /proc/$$/fd/$n && echo open $n; done
+        echo "${#TOKEN}"; } >seen; sleep 30
+      """, .first, environment: [("TOKEN", secret)])
+    #expect(try run.file("seen") == "\(secret.utf8.count)\n")
+    let process = try run.shim.shim(.first)
+    #expect(try InitSecretTests().memory(of: process, holds: "ags-shim"))
+    #expect(try !InitSecretTests().memory(of: process, holds: secret))
+    run.shim.closeLifeline()
+    #expect(run.shim.wait() == 137)
+  }
+
   @Test func argumentsOfAnyLengthReachTheAgent() throws {
     let directory = try TemporaryDirectory()
     var document = LaunchDocument.programs([
