@@ -72,6 +72,7 @@ extension EndToEnd {
           ])
         #expect(
           seen["mount"] == [
+            "ro /etc/claude-code", "ro /etc/codex", "ro /home/dev/.codex/.env",
             "ro /opt/ags/agents", "ro /opt/ags/bin", "ro /opt/ags/share", "ro /run/ags",
             "ro \(path)/.git", "rw /", "rw /home/dev", "rw \(path)",
           ])
@@ -84,7 +85,7 @@ extension EndToEnd {
         #expect(
           seen["home"] == [
             "/home/dev", "/home/dev/.claude", "/home/dev/.claude/.credentials.json",
-            "/home/dev/.claude/settings.json",
+            "/home/dev/.claude/settings.json", "/home/dev/.codex", "/home/dev/.codex/.env",
           ])
         #expect(seen["settings"] == [#"{"model":"m"}"#])
         // The workspace lies below /var/tmp.
@@ -96,7 +97,7 @@ extension EndToEnd {
         let image = try await imagesFiles()
         let more = seen["file"].filter { !image.contains($0) }
         #expect(
-          more == ["/etc/localtime", "/opt/ags"]
+          more == ["/etc/claude-code", "/etc/codex", "/etc/localtime", "/opt/ags"]
             + ["agents", "bin", "share"].map { "/opt/ags/\($0)" })
         try await clean()
       }
@@ -141,6 +142,7 @@ extension EndToEnd {
         #expect(
           seen["home"] == [
             "/home/dev", "/home/dev/.claude", "/home/dev/.claude/settings.json",
+            "/home/dev/.codex", "/home/dev/.codex/.env",
           ])
         try await clean()
       }

@@ -78,7 +78,7 @@ struct ModelFixture {
   }
 
   /// Of claude, quiet and without patience.
-  private var variables: [String: String] {
+  var variables: [String: String] {
     [
       "ANTHROPIC_BASE_URL": address, "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
       "CLAUDE_CODE_MAX_RETRIES": "0",

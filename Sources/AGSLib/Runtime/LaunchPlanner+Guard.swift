@@ -24,13 +24,16 @@ extension LaunchPlanner {
 
   /// In every run, since every agent can be started from a shell. Whole directories: a file
   /// alone could be gone around by renaming the directory above it.
-  func addGuard(catalog: AgentCatalog, to table: inout MountTable) throws {
+  func addGuard(
+    catalog: AgentCatalog, isLockdown: Bool, to table: inout MountTable
+  ) throws {
+    let settings = shim.settingsDirectory(isLockdown: isLockdown)
     for (name, target) in [
       ("claude-code", GuestPath.claudeSettings), ("codex", GuestPath.codexSettings),
     ] {
       try table.add(
         Mount(
-          source: ResolvedPath.ofMissing(shim.settingsDirectory.appending(name)),
+          source: ResolvedPath.ofMissing(settings.appending(name)),
           target: try ContainerPath(target), mode: .readOnly, origin: .guardSettings))
     }
     for file in catalog.agents.flatMap(\.sealedFiles) where table.isWritable(at: file) {

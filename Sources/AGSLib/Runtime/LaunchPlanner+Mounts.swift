@@ -45,7 +45,8 @@ extension LaunchPlanner {
           source: ResolvedPath.ofMissing(source), target: try ContainerPath(target),
           mode: .readOnly, origin: .shim))
     }
-    try addGuard(catalog: catalog, to: &layout.table)
+    try addGuard(
+      catalog: catalog, isLockdown: request.modes.contains(.lockdown), to: &layout.table)
     try layout.table.add(
       Mount(
         source: ResolvedPath.ofMissing(paths.sandbox), target: try ContainerPath(GuestPath.run),

@@ -23,7 +23,7 @@ struct SharedFile: Sendable, Equatable {
     mode = 0o644
   }
 
-  /// `share` goes to `/opt/ags/share`, the directories of `etc` to `/etc`.
+  /// `share` goes to `/opt/ags/share`, the directories of `etc`, or of `etc-lockdown`, to `/etc`.
   static let shared = [
     SharedFile("share/tmux.conf", PackageResources.tmux_conf),
     SharedFile("share/guard.ts", PackageResources.guard_ts),
@@ -32,6 +32,11 @@ struct SharedFile: Sendable, Equatable {
     SharedFile("share/claude-plugin/skills/guard/SKILL.md", PackageResources.guard_skill_md),
     SharedFile("etc/claude-code/managed-settings.json", PackageResources.managed_settings_json),
     SharedFile("etc/codex/requirements.toml", PackageResources.requirements_toml),
+    SharedFile(
+      "etc-lockdown/claude-code/managed-settings.json",
+      PackageResources.managed_settings_lockdown_json),
+    SharedFile(
+      "etc-lockdown/codex/requirements.toml", PackageResources.requirements_lockdown_toml),
     SharedFile("empty", []),
   ]
 }

@@ -16,7 +16,10 @@ public struct ShimInstallation: Sendable, Equatable {
   var binDirectory: FilePath { directory.appending("bin") }
   var shareDirectory: FilePath { directory.appending("share") }
   /// Holds what goes to `/etc`, a directory for each agent.
-  var settingsDirectory: FilePath { directory.appending("etc") }
+  /// In lockdown no hook but the guard's runs: a repository's would run past `dcg`.
+  func settingsDirectory(isLockdown: Bool) -> FilePath {
+    directory.appending(isLockdown ? "etc-lockdown" : "etc")
+  }
   /// A file without content.
   var emptyFile: FilePath { directory.appending("empty") }
 
