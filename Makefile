@@ -13,6 +13,10 @@ RELEASE := .build/release
 # so that `make check` and `make test` share one build.
 STRICT := AGS_STRICT=1
 
+# How many tests run at once. All of them would keep those that wait for a process of their
+# own from running for longer than the limits they are about.
+WIDTH := --experimental-maximum-parallelization-width 4
+
 help:
 	@sed -n '1,3s/^# \{0,1\}//p' Makefile
 	@echo 'also: build unit e2e check fmt bench docs deps doctor update-image update-agents'
@@ -34,7 +38,7 @@ test: unit e2e
 unit:
 	@scripts/setup build run test
 	$(STRICT) scripts/swift build --build-tests
-	$(STRICT) scripts/swift test --skip-build --disable-xctest --skip EndToEndTests
+	$(STRICT) scripts/swift test --skip-build --disable-xctest --skip EndToEndTests $(WIDTH)
 
 e2e:
 	@scripts/setup build run test
