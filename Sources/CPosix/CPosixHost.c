@@ -2,8 +2,10 @@
  * Swift would take types that both have for this module's. */
 #include <errno.h>
 #include <spawn.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -12,6 +14,7 @@ int posix_spawn_file_actions_addchdir_np(posix_spawn_file_actions_t *, const cha
 
 int cposix_spawn_chdir(void *actions, const char *path);
 int cposix_connect_at(int directory, const char *name);
+int64_t cposix_copy_file(int from, int to, int64_t limit);
 
 int cposix_spawn_chdir(void *actions, const char *path) {
     return posix_spawn_file_actions_addchdir_np(actions, path);
@@ -39,4 +42,40 @@ int cposix_connect_at(int directory, const char *name) {
     close(fd);
     errno = reason;
     return -1;
+}
+
+static ssize_t copy_through_memory(int from, int to) {
+    char buffer[1 << 16];
+    ssize_t count = read(from, buffer, sizeof buffer);
+    for (ssize_t done = 0; done < count;) {
+        ssize_t written = write(to, buffer + done, (size_t)(count - done));
+        if (written < 0) {
+            if (errno == EINTR) continue;
+            return -1;
+        }
+        done += written;
+    }
+    return count;
+}
+
+int64_t cposix_copy_file(int from, int to, int64_t limit) {
+    int64_t copied = 0;
+    int shares = 1;
+    for (;;) {
+        ssize_t count =
+            shares ? (ssize_t)syscall(SYS_copy_file_range, from, NULL, to, NULL, 1 << 26, 0)
+                   : copy_through_memory(from, to);
+        if (count < 0 && errno == EINTR) continue;
+        /* Other file systems, an old kernel, /proc: some say so by copying nothing. */
+        if (shares && (count < 0 || (count == 0 && copied == 0))) {
+            shares = 0;
+            continue;
+        }
+        if (count <= 0) return count < 0 ? -1 : copied;
+        copied += count;
+        if (copied > limit) {
+            errno = EFBIG;
+            return -1;
+        }
+    }
 }

@@ -34,9 +34,10 @@ final class DataDirectory: Sendable {
 
   /// Where it was opened, for messages only.
   let path: FilePath
-  private let descriptor: CInt
+  let descriptor: CInt
 
-  private init(_ descriptor: CInt, _ path: FilePath) {
+  /// Takes over an open descriptor of the directory `path`.
+  init(_ descriptor: CInt, _ path: FilePath) {
     self.descriptor = descriptor
     self.path = path
   }

@@ -4,11 +4,20 @@ internal import SystemPackage
 /// (git-config(1), "Syntax"). Includes are not followed.
 struct GitConfigFile {
   private var values: [(section: String, name: String, value: [UInt8])] = []
+  /// False for a file that git would refuse.
+  let isValid: Bool
 
   /// A file that git would refuse has no values.
   init(_ bytes: [UInt8]) {
     var reader = GitConfigReader(bytes)
-    values = reader.all() ?? []
+    let found = reader.all()
+    values = found ?? []
+    isValid = found != nil
+  }
+
+  /// All values in order.
+  var settings: [GitSetting] {
+    values.map { GitSetting(section: $0.section, name: $0.name, value: $0.value) }
   }
 
   /// The last value of `section.name`, both in lower case; nil for one that is not valid

@@ -9,7 +9,7 @@ enum GitHead: Sendable, Equatable, Codable {
 
 /// The references of a git directory in the files format, read as data and never by
 /// running git in it (11-git "After" 3).
-struct GitReferences: Sendable, Equatable, Codable {
+struct GitReferences: Sendable, Equatable {
   /// By name, without the symbolic ones.
   var objects: [GitReferenceName: GitObjectID] = [:]
   /// References to others, such as `refs/remotes/origin/HEAD`.
@@ -37,13 +37,16 @@ struct GitReferences: Sendable, Equatable, Codable {
     if let refs = try common.directory("refs") {
       try references.addLoose(refs, prefix: "refs", depth: 0)
     }
-    if let line = try (own ?? common).read("HEAD", limit: 4096) {
-      references.head = head(line)
-    }
+    references.head = try head(of: own ?? common)
     return references
   }
 
-  private mutating func addPacked(_ bytes: [UInt8]) throws(GitDataError) {
+  /// What `HEAD` of a git directory or worktree says.
+  static func head(of directory: DataDirectory) throws(GitDataError) -> GitHead? {
+    try directory.read("HEAD", limit: 4096).flatMap { head($0) }
+  }
+
+  mutating func addPacked(_ bytes: [UInt8]) throws(GitDataError) {
     for line in bytes.split(separator: UInt8(ascii: "\n")) {
       // Comments, and what an annotated tag points to.
       if line.first == UInt8(ascii: "#") || line.first == UInt8(ascii: "^") { continue }

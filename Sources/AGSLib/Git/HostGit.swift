@@ -25,6 +25,8 @@ struct HostGit: Sendable {
       "GIT_NO_REPLACE_OBJECTS": "1", "GIT_ALLOW_PROTOCOL": "file", "GIT_EDITOR": "false",
       "GIT_SEQUENCE_EDITOR": "false", "GIT_ASKPASS": "false", "SSH_ASKPASS": "false",
       "GIT_SSH_COMMAND": "false", "GIT_PAGER": "cat",
+      // Of one piece of memory: an object may claim any size.
+      "GIT_ALLOC_LIMIT": "\(1 << 30)",
       // Reflog entries that ags writes, and `stash store`, need a name.
       "GIT_COMMITTER_NAME": "ags", "GIT_COMMITTER_EMAIL": "ags@localhost",
       "GIT_AUTHOR_NAME": "ags", "GIT_AUTHOR_EMAIL": "ags@localhost",

@@ -79,6 +79,18 @@ static inline int cposix_open_without_links(const char *path) {
     return fd;
 }
 
+/* Opens `path` below a directory, no link anywhere in it followed and nothing above the
+ * directory reached (openat2(2); on an older kernel only a link at the end is refused). */
+static inline int cposix_open_beneath(int directory, const char *path, int flags) {
+    struct {
+        uint64_t flags, mode, resolve;
+    } how = {(uint64_t)(unsigned)(flags | O_CLOEXEC | O_NOFOLLOW), 0,
+             0x04 | 0x08 /* RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH */};
+    int fd = (int)syscall(437 /* openat2 */, directory, path, &how, sizeof how);
+    if (fd < 0 && errno == ENOSYS) fd = openat(directory, path, (int)how.flags);
+    return fd;
+}
+
 /* A directory below another one, without following a link in its place. */
 static inline int cposix_enter_at(int directory, const char *name) {
     return openat(directory, name, 010000000 | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -107,6 +119,10 @@ static inline int cposix_enter_own_at(int directory, const char *name) {
 static inline int cposix_create_at(int directory, const char *name, mode_t mode) {
     return openat(directory, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
 }
+
+/* Copies what is left of `from` to `to`, both regular files; the kernel shares the blocks
+ * where it can. Returns how many bytes, or -1: EFBIG above `limit` of them. */
+int64_t cposix_copy_file(int from, int to, int64_t limit);
 
 /* A connection, not blocking, to the socket `name` in a directory, or -1. The directory's
  * own path may be longer than a socket's address. */
