@@ -1,0 +1,110 @@
+internal import Glibc
+internal import SystemPackage
+
+/// Takes the teeth out of repositories that an agent made or changed below the workspace,
+/// before any git of the host's looks at the work tree (11-git "After" 2). They stay usable.
+struct NestedDisarming {
+  /// The host's own `modules/` directories, into which a submodule's `.git` file may lead.
+  var modules: [FilePath]
+  private var aside: GitAside
+  private(set) var report: [NestedReport] = []
+
+  init(modules: [FilePath], aside: GitAside) {
+    self.modules = modules
+    self.aside = aside
+  }
+
+  /// - Returns: what was done, in the order of paths.
+  static func disarm(
+    _ changes: [NestedRepositories.Change], modules: [FilePath], aside: GitAside
+  ) -> [NestedReport] {
+    var disarming = NestedDisarming(modules: modules, aside: aside)
+    for change in changes { disarming.disarm(change) }
+    return disarming.report.sorted { $0.path < $1.path }
+  }
+
+  private mutating func disarm(_ change: NestedRepositories.Change) {
+    switch change.traps.kind {
+    case .file where leadsToCleanModule(change.path): return
+    case .file, .link, .other: attempt(change.path) { try $0.move(change.path) }
+    case .directory:
+      for part in change.parts {
+        let path = change.path(of: part)
+        attempt(path) { disarming in
+          if part == "config", change.traps.parts[part]?.hasPrefix("file") == true {
+            return try disarming.filter(path)
+          }
+          return try disarming.move(path)
+        }
+      }
+    }
+  }
+
+  /// A failure is part of the report: the rest is done all the same.
+  private mutating func attempt(
+    _ path: FilePath, _ body: (inout NestedDisarming) throws -> NestedReport.Outcome?
+  ) {
+    do {
+      if let outcome = try body(&self) {
+        report.append(NestedReport(path: path.string, outcome: outcome))
+      }
+    } catch {
+      let reason = (error as? any DescribedError)?.summary ?? "\(error)"
+      report.append(NestedReport(path: path.string, outcome: .failed(reason)))
+    }
+  }
+
+  private mutating func move(_ path: FilePath) throws -> NestedReport.Outcome? {
+    guard let name = path.lastComponent,
+      let parent = try DataDirectory.open(path.removingLastComponent()),
+      try parent.facts(name) != nil
+    else { return nil }
+    try aside.move(name, of: parent)
+    return .movedAside
+  }
+
+  private mutating func filter(_ path: FilePath) throws -> NestedReport.Outcome? {
+    guard let name = path.lastComponent,
+      let parent = try DataDirectory.open(path.removingLastComponent()),
+      let bytes = try parent.read(name, limit: 16 << 20)
+    else { return nil }
+    let settings = GitConfigFile(bytes).settings
+    let kept = settings.filter(\.isHarmless)
+    // What git cannot read is not left to another version that can.
+    if kept.count == settings.count, GitConfigFile(bytes).isValid { return nil }
+    try aside.replace(name, of: parent, with: GitSetting.file(kept))
+    let dropped = settings.filter { !$0.isHarmless }.map { TerminalText.escaped($0.key) }
+    return .configurationReduced(dropped: Array(dropped.prefix(20)))
+  }
+
+  /// Whether the `.git` file at `path` leads to a submodule's git directory of the host's
+  /// own, where no agent could write.
+  private func leadsToCleanModule(_ path: FilePath) -> Bool {
+    let prefix = "gitdir:"
+    guard let line = SmallFile.firstLine(path), line.hasPrefix(prefix) else { return false }
+    let named = FilePath(String(line.dropFirst(prefix.count).drop { $0 == " " }))
+    let tree = path.removingLastComponent()
+    guard let target = ResolvedPath(tree.pushing(named).lexicallyNormalized()),
+      let root = ResolvedPath(tree)?.path,
+      modules.contains(where: { target.path.starts(with: $0) }),
+      let back = GitConfigFile.value(
+        "worktree", in: "core", of: target.path.appending("config"))
+    else { return false }
+    let claimed = target.path.pushing(FilePath(back)).lexicallyNormalized()
+    return ResolvedPath(claimed)?.path == root
+  }
+}
+
+/// One thing below the workspace that was made harmless.
+public struct NestedReport: Sendable, Equatable, Codable {
+  public enum Outcome: Sendable, Equatable, Codable {
+    case movedAside
+    /// The configuration keeps only what is harmless.
+    case configurationReduced(dropped: [String])
+    /// It is still there, and git must not be run near it.
+    case failed(String)
+  }
+
+  public var path: String
+  public var outcome: Outcome
+}
