@@ -16,6 +16,8 @@ public enum GuestPath {
   public static let codexSettings = "/etc/codex"
   /// The agents' installations, read-only in runs.
   public static let agents = "/opt/ags/agents"
+  /// The objects of the workspace's repositories, read-only.
+  public static let gitObjects = "/run/ags-objects"
   /// The session's sockets, read-only: connectable, not replaceable.
   public static let run = "/run/ags"
   /// The ssh agent, as far as it is let in.

@@ -21,7 +21,7 @@ public struct GitUser: Sendable, Equatable {
   }
 
   /// In git's order: the last one wins.
-  private static func configurationFiles(_ host: Host) -> [FilePath] {
+  static func configurationFiles(_ host: Host) -> [FilePath] {
     if let only = host.absolutePath("GIT_CONFIG_GLOBAL") { return [only] }
     let settings = host.absolutePath("XDG_CONFIG_HOME") ?? host.home.appending(".config")
     return [settings.appending("git/config"), host.home.appending(".gitconfig")]

@@ -4,6 +4,10 @@ public import SystemPackage
 public enum MountOrigin: Sendable, Equatable, CustomStringConvertible {
   case workspace
   case gitDirectory
+  /// Objects an agent reads and cannot change.
+  case gitObjects
+  /// What keeps its place, so that git on the host is not led elsewhere.
+  case gitGuard
   case home
   case gitConfiguration
   case publicKey(SSHKey.Role)
@@ -26,6 +30,8 @@ public enum MountOrigin: Sendable, Equatable, CustomStringConvertible {
     switch self {
     case .workspace: "the workspace"
     case .gitDirectory: "the repository's git directory"
+    case .gitObjects: "the repository's objects"
+    case .gitGuard: "a path that git on the host relies on"
     case .home: "the session's home"
     case .gitConfiguration: "the agents' git configuration"
     case .publicKey(let role): "the public half of \(role.rawValue)"

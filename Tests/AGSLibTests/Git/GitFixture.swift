@@ -14,18 +14,29 @@ struct GitFixture {
   }
 
   @discardableResult
-  func git(_ arguments: String..., in directory: FilePath) async throws -> ProgramOutcome {
+  func git(
+    _ arguments: String..., in directory: FilePath, more: [String] = []
+  ) async throws -> ProgramOutcome {
+    try await git(arguments: arguments + more, in: directory)
+  }
+
+  @discardableResult
+  func git(arguments: [String], in directory: FilePath) async throws -> ProgramOutcome {
+    try await call(arguments, in: directory).runOrThrow()
+  }
+
+  /// Not run yet.
+  func call(_ arguments: [String], in directory: FilePath) -> ProgramCall {
     let settings = [
       "user.name=tester", "user.email=tester@example.org", "protocol.file.allow=always",
       "init.defaultBranch=main", "advice.detachedHead=false",
     ]
-    return try await ProgramCall(
+    return ProgramCall(
       program: "/usr/bin/git", arguments: settings.flatMap { ["-c", $0] } + arguments,
       environment: [
         "PATH": "/usr/bin:/bin", "HOME": root.string, "GIT_CONFIG_NOSYSTEM": "1",
         "LC_ALL": "C",
-      ], directory: directory
-    ).runOrThrow()
+      ], directory: directory)
   }
 
   /// A repository with one commit.

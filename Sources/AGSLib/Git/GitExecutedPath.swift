@@ -1,0 +1,135 @@
+internal import SystemPackage
+
+/// A path inside the workspace that the user's own git configuration runs or reads: an
+/// agent that could change it would run code on the host (11-git "Mounts").
+struct GitExecutedPath: Sendable, Equatable {
+  var path: FilePath
+  var kind: MountKind
+  /// Nothing is there yet, and an agent could put something.
+  var isMissing = false
+  /// What is mounted there then.
+  var standIn: FilePath?
+
+  /// A configuration and where its relative paths start.
+  struct Source {
+    var settings: [GitSetting]
+    /// Its own directory, from which includes are named.
+    var directory: FilePath
+
+    /// Those of the user and the system, with what they include, whatever the condition.
+    static func ofUser(on host: Host) -> [Source] {
+      let files = [FilePath("/etc/gitconfig")] + GitUser.configurationFiles(host)
+      return files.flatMap { read($0, home: host.home, depth: 0) }
+    }
+
+    private static func read(_ path: FilePath, home: FilePath, depth: Int) -> [Source] {
+      // As in `GitUser`: what cannot be read says nothing.
+      guard depth < 5,
+        let bytes = try? RegularFile.read(path, limit: 1 << 20, links: .followed)
+      else { return [] }
+      let source = Source(
+        settings: GitConfigFile(bytes).settings, directory: path.removingLastComponent())
+      let included = source.settings.filter {
+        ["include", "includeif"].contains($0.section) && $0.name == "path"
+      }
+      return [source]
+        + included.flatMap {
+          read(
+            absolute($0.text, from: source.directory, home: home), home: home,
+            depth: depth + 1)
+        }
+    }
+  }
+
+  /// Those below `root`, sorted, each once. Paths on the way to which a link stands cannot be
+  /// held in their place: `unprotected`.
+  static func find(
+    in sources: [Source], root: FilePath, home: FilePath
+  ) -> (paths: [GitExecutedPath], unprotected: [FilePath]) {
+    var candidates: [FilePath: MountKind?] = [:]
+    for source in sources {
+      for setting in source.settings {
+        for (path, kind) in named(by: setting, source, root: root, home: home) {
+          guard path != root, path.starts(with: root),
+            !path.starts(with: root.appending(".git"))
+          else { continue }
+          candidates[path] = candidates[path] ?? kind
+        }
+      }
+    }
+    var paths: [GitExecutedPath] = []
+    var unprotected: [FilePath] = []
+    for (path, expected) in candidates.sorted(by: { $0.key.string < $1.key.string }) {
+      do {
+        if let found = try SourceIdentity.kind(of: path) {
+          paths.append(GitExecutedPath(path: path, kind: found))
+        } else if let expected, ResolvedPath.ofMissing(path) == path {
+          paths.append(GitExecutedPath(path: path, kind: expected, isMissing: true))
+        } else if expected != nil {
+          unprotected.append(path)
+        }
+      } catch {
+        unprotected.append(path)
+      }
+    }
+    return (paths, unprotected)
+  }
+
+  /// The paths a setting names, and what each must be if it is not there: nil for words of
+  /// a command that may be anything.
+  private static func named(
+    by setting: GitSetting, _ source: Source, root: FilePath, home: FilePath
+  ) -> [(FilePath, MountKind?)] {
+    let text = setting.text
+    switch (setting.section, setting.name) {
+    case ("core", "hookspath"):
+      return [(absolute(text, from: root, home: home), .directory)]
+    case ("include", "path"), ("includeif", "path"):
+      return [(absolute(text, from: source.directory, home: home), .file)]
+    case ("core", "attributesfile"), ("core", "excludesfile"), ("gpg", "allowedsignersfile"):
+      return [(absolute(text, from: root, home: home), .file)]
+    default:
+      guard isCommand(setting) else { return [] }
+      return words(text).enumerated().map { index, word in
+        (absolute(word, from: root, home: home), index == 0 ? .file : nil)
+      }
+    }
+  }
+
+  /// Whether git runs the value, or a part of it.
+  private static func isCommand(_ setting: GitSetting) -> Bool {
+    switch setting.section {
+    case "alias", "credential", "filter", "merge", "mergetool", "difftool", "pager", "man",
+      "browser", "guitool", "trailer", "uploadpack":
+      return true
+    case "diff": return ["external", "command", "textconv"].contains(setting.name)
+    case "gpg": return ["program", "defaultkeycommand"].contains(setting.name)
+    case "core":
+      return [
+        "sshcommand", "editor", "pager", "askpass", "fsmonitor", "gitproxy",
+        "alternaterefscommand",
+      ].contains(setting.name)
+    case "sequence": return setting.name == "editor"
+    case "interactive": return setting.name == "difffilter"
+    case "submodule": return setting.name == "update"
+    case "remote": return ["uploadpack", "receivepack", "vcs", "proxy"].contains(setting.name)
+    case "sendemail": return setting.name.hasSuffix("cmd") || setting.name == "smtpserver"
+    default: return false
+    }
+  }
+
+  /// Words with a slash, as a shell would split them: what a name alone means, `PATH` says.
+  private static func words(_ text: String) -> [String] {
+    text.split(whereSeparator: { " \t\n;|&()<>\"'=!`$".contains($0) }).map(String.init)
+      .filter { $0.contains("/") && !$0.contains("://") && !$0.hasPrefix("-") }
+  }
+
+  fileprivate static func absolute(
+    _ text: String, from directory: FilePath, home: FilePath
+  ) -> FilePath {
+    if text.hasPrefix("~/") {
+      return home.pushing(FilePath(String(text.dropFirst(2)))).lexicallyNormalized()
+    }
+    return directory.pushing(FilePath(text)).lexicallyNormalized()
+  }
+}

@@ -1,0 +1,115 @@
+internal import SystemPackage
+
+/// Repositories inside the workspace's own (11-git "Before" 3).
+extension QuarantinePreparation {
+  /// What the host's git enters when it looks at this work tree.
+  mutating func addGitlinks(
+    _ index: [UInt8], format: GitObjectFormat, root: FilePath
+  ) throws {
+    let links: [[UInt8]]
+    do {
+      links = try GitIndexFile.gitlinks(index, format: format)
+    } catch {
+      warnings.append("submodules of \(root) are not found: \(error.summary)")
+      return
+    }
+    for link in links {
+      let relative = FilePath(String(decoding: link, as: UTF8.self))
+      guard String(validating: link, as: UTF8.self) != nil, relative.isRelative,
+        relative.isLexicallyNormal, relative.components.allSatisfy({ $0.kind == .regular })
+      else {
+        warnings.append("a submodule of \(root) has an odd name, and is not protected")
+        continue
+      }
+      try addGitlink(at: root.appending(relative.components))
+    }
+  }
+
+  private mutating func addGitlink(at place: FilePath) throws {
+    guard !record.repositories.contains(where: { $0.root == place }) else { return }
+    let tree: DataDirectory?
+    do {
+      tree = try DataDirectory.open(place)
+    } catch {
+      warnings.append("the submodule \(place) is not protected: \(error.summary)")
+      return
+    }
+    let marker = GitMarker(at: place.appending(".git"))
+    if let marker, marker.isDirectory {
+      let target = directory.appending("embedded-\(record.repositories.count)")
+      try add(
+        .embedded, at: place, host: place.appending(".git"), target: target, marker)
+    } else if let marker, marker.isFile {
+      try addSubmodule(at: place, marker)
+    } else if marker == nil {
+      // Not cloned, or not there at all.
+      let isEmpty = try tree?.entries(limit: 1_000_000).isEmpty ?? true
+      let target = directory.appending("stand-in-\(record.standIns.count + 1)")
+      try DataCopy(owner: request.owner).makeDirectory(target)
+      record.standIns[isEmpty ? place : place.appending(".git")] = target
+      if tree == nil || !isEmpty { record.made.append(isEmpty ? place : place.appending(".git")) }
+    } else {
+      warnings.append("\(place)/.git is no file or directory; the submodule is not protected")
+    }
+  }
+
+  /// Those with a `.git` file that leads into our repository and that no index has.
+  mutating func addUntrackedSubmodules() throws {
+    for (root, items) in record.nested.found where root == request.root.string {
+      for (place, traps) in items.sorted(by: { $0.key < $1.key }) where traps.kind == .file {
+        guard !place.utf8.contains(0) else { continue }
+        let path = request.root.appending(FilePath(place).components)
+        let tree = path.removingLastComponent()
+        guard tree != request.root, path.lastComponent == ".git",
+          !record.repositories.contains(where: { $0.root == tree }),
+          let marker = GitMarker(at: path)
+        else { continue }
+        try addSubmodule(at: tree, marker)
+      }
+    }
+  }
+
+  /// One whose git directory is in our repository's `modules/`, pointing back. Any other
+  /// `.git` file leads to what the agent does not get.
+  private mutating func addSubmodule(at place: FilePath, _ marker: GitMarker) throws {
+    let found: Repository?
+    do {
+      found = try Repository.find(from: place, userID: request.userID)
+    } catch {
+      warnings.append("the repository at \(place) is left alone: \(error.summary)")
+      return
+    }
+    guard let found, found.root == place, found.kind == .submodule,
+      let outer = record.repositories.first(where: {
+        found.gitDirectory.starts(with: $0.hostDirectory)
+      })
+    else { return }
+    var relative = found.gitDirectory
+    guard relative.removePrefix(outer.hostDirectory), !relative.isEmpty else { return }
+    var target = outer.privateDirectory
+    for component in relative.components.dropLast() {
+      target.append(component)
+      try DataCopy(owner: request.owner).makeDirectory(target)
+    }
+    try add(
+      .submodule, at: place, host: found.gitDirectory,
+      target: outer.privateDirectory.appending(relative.components), marker)
+  }
+
+  private mutating func add(
+    _ kind: QuarantinedRepository.Kind, at place: FilePath, host: FilePath, target: FilePath,
+    _ marker: GitMarker
+  ) throws {
+    let source = try open(host)
+    let position = record.repositories.count
+    let copy = try PrivateRepository(
+      of: source, at: target, borrowingFrom: request.guestObjects.appending("\(position)"),
+      owner: request.owner)
+    record.repositories.append(
+      QuarantinedRepository(
+        kind: kind, name: "\(position)", root: place, hostDirectory: host,
+        privateDirectory: target, format: copy.format, marker: marker))
+    try finish(position, copy)
+    try addWorktree(nil, root: place, of: source, to: position)
+  }
+}
