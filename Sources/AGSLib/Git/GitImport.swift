@@ -1,0 +1,181 @@
+internal import CPosix
+internal import Glibc
+internal import SystemPackage
+
+/// Takes over what an agent did in its private git directories (11-git "After"). Can be
+/// repeated at any point, also by another process after a crash: every step compares before
+/// it writes, and what is done already is passed over.
+struct GitImport {
+  enum Moment: Sendable {
+    /// The container is gone.
+    case afterSession
+    /// `ags sync`: the agent still works, so nothing of the work tree is judged or moved.
+    case duringSession
+  }
+
+  let git: HostGit
+  /// `state_dir/git/<session>`.
+  let directory: FilePath
+  let moment: Moment
+  /// Whose files the host's are, when `ags` runs as root.
+  var record: QuarantineRecord
+  var report: GitImportReport
+
+  /// Imports the session whose files are in `directory`, and removes what is then no longer
+  /// needed.
+  /// - Throws: when there is no record, or another process is at it.
+  static func run(
+    _ directory: FilePath, at moment: Moment, git: HostGit
+  ) async throws -> GitImportReport {
+    guard let lock = try FileLock(ifFree: directory.appending("lock")) else {
+      throw GitDataError("\(directory) is being imported by another process")
+    }
+    defer { withExtendedLifetime(lock) {} }
+    guard let record = try QuarantineRecord.read(in: directory) else {
+      throw GitDataError("there is no record of a session in \(directory)")
+    }
+    var work = GitImport(
+      git: git, directory: directory, moment: moment, record: record,
+      report: GitImportReport(session: record.session))
+    await work.run()
+    return work.report
+  }
+
+  private mutating func run() async {
+    let isReplaced = record.repositories.first?.marker?.isUnchanged == false
+    if moment == .afterSession {
+      do {
+        try disarm()
+      } catch {
+        // No git of ours may look at the work tree then either.
+        report.failures.append(
+          "repositories below \(record.root) were not searched: \(Self.reason(error))")
+        return
+      }
+    }
+    if isReplaced {
+      report.notTaken.append(
+        GitImportReport.NotTaken(
+          repository: record.root.string, what: record.root.appending(".git").string,
+          reason: "it was replaced during the session, so nothing is imported"))
+    } else if !record.isDiscarded {
+      // Submodules first: the outer index names their commits.
+      for position in record.repositories.indices.reversed() { await take(position) }
+    }
+    if moment == .afterSession { finish(keepsCopy: isReplaced) }
+  }
+
+  /// Step 2, before any git of the host's.
+  private mutating func disarm() throws {
+    let kept = record.repositories.filter { $0.marker?.isUnchanged ?? true }
+    let roots = record.nested.found.keys.sorted().map { FilePath($0) }
+    let now = try NestedRepositories.scan(
+      roots, skipping: Set(kept.map(\.hostDirectory)).union(record.standIns.keys))
+    for path in now.unreadable where !record.nested.unreadable.contains(path) {
+      report.nested.append(
+        NestedReport(path: path.string, outcome: .failed("it cannot be looked into")))
+    }
+    let changes = record.nested.changes(to: now)
+    guard !changes.isEmpty else { return }
+    let aside = try GitAside(directory.appending("aside"), session: record.session)
+    report.nested += NestedDisarming.disarm(
+      changes, modules: kept.map { $0.hostDirectory.appending("modules") }, aside: aside)
+  }
+
+  /// A failure of one repository leaves the others alone.
+  private mutating func take(_ position: Int) async {
+    let unit = record.repositories[position]
+    guard unit.kind != .hidden, unit.marker?.isUnchanged ?? true else { return }
+    do {
+      guard let inside = try DataDirectory.open(unit.privateDirectory) else {
+        return notTaken(unit, unit.root.string, "the agent's git directory is gone")
+      }
+      if unit.kind == .absent {
+        guard try await initialise(position, inside) else { return }
+      }
+      var single = RepositoryImport(self, position: position, inside: inside)
+      do {
+        try await single.run()
+      } catch {
+        single.work.report.failures.append("\(unit.root): \(Self.reason(error))")
+      }
+      self = single.work
+      removeStaging(of: unit)
+    } catch {
+      report.failures.append("\(unit.root): \(Self.reason(error))")
+    }
+  }
+
+  func removeStaging(of unit: QuarantinedRepository) {
+    _ = TreeRemoval.remove("\(unit.name).staging", in: directory)
+  }
+
+  /// The host gets a repository of its own where the agent made one.
+  private mutating func initialise(
+    _ position: Int, _ inside: DataDirectory
+  ) async throws -> Bool {
+    let unit = record.repositories[position]
+    guard try inside.entries(limit: 100_000).isEmpty == false else { return false }
+    let settings = (try inside.read("config", limit: 16 << 20)).map { GitConfigFile($0).settings }
+    guard let format = GitObjectFormat(settings ?? []),
+      try GitReferences.head(of: inside) != nil
+    else {
+      notTaken(unit, unit.root.appending(".git").string, "it is no repository")
+      return false
+    }
+    let place = HostGit.Place(gitDirectory: unit.hostDirectory, workTree: unit.root)
+    try await git.run(
+      ["init", "--quiet", "--template=", "--object-format=\(format.rawValue)"], in: place)
+    guard let host = try DataDirectory.open(unit.hostDirectory) else { return false }
+    var made = unit
+    made.kind = .workspace
+    made.format = format
+    made.references = try GitReferences.read(host)
+    made.configuration = "[core]\n"
+    made.worktrees = [
+      QuarantinedWorktree(name: nil, root: unit.root, head: made.references.head)
+    ]
+    record.repositories[position] = made
+    record.made.removeAll { $0 == unit.hostDirectory }
+    try record.write(in: directory)
+    report.imported.append(
+      GitImportReport.Imported(
+        repository: unit.root.string, subject: .repository, name: unit.root.string,
+        change: .created))
+    return true
+  }
+
+  mutating func notTaken(
+    _ unit: QuarantinedRepository, _ what: String, _ reason: String, command: [String]? = nil
+  ) {
+    report.notTaken.append(
+      GitImportReport.NotTaken(
+        repository: unit.root.string, what: TerminalText.escaped(String(what.prefix(300))),
+        reason: TerminalText.escaped(String(reason.prefix(600))), command: command))
+  }
+
+  static func reason(_ error: any Error) -> String {
+    guard let error = error as? any DescribedError else { return "\(error)" }
+    return error.summary + (error.cause.map { ": \($0)" } ?? "")
+  }
+
+  /// Removes the copies and the places that were made to mount on. What was moved aside
+  /// stays, and everything does when something is to be tried again.
+  private mutating func finish(keepsCopy: Bool) {
+    for path in record.made.reversed() {
+      // Only if still empty, so failing is what is meant to happen otherwise.
+      path.withPlatformString { name in
+        if rmdir(name) != 0, GitMarker(at: path)?.isFile == true, Self.isEmptyFile(path) {
+          unlink(name)
+        }
+      }
+    }
+    guard report.failures.isEmpty, !keepsCopy else { return }
+    GitQuarantine.remove(directory)
+  }
+
+  private static func isEmptyFile(_ path: FilePath) -> Bool {
+    var facts = stat()
+    return path.withPlatformString { lstat($0, &facts) } == 0 && facts.st_size == 0
+  }
+}

@@ -1,0 +1,136 @@
+internal import SystemPackage
+
+/// The index of every work tree inside the workspace, by what it has and not by its bytes:
+/// `git status` alone writes it anew.
+extension RepositoryImport {
+  struct ChangedIndex {
+    /// Of the work tree in the record.
+    var position: Int
+    var theirs: GitIndexFile
+    /// The file it was read from.
+    var bytes: [UInt8]
+    /// Why it is left.
+    var refusal: String?
+  }
+
+  /// Those that were changed inside, and have not been taken over yet.
+  mutating func changedIndexes() throws -> [ChangedIndex] {
+    var changed: [ChangedIndex] = []
+    for (position, worktree) in unit.worktrees.enumerated() where worktree.root != nil {
+      let own = try DataDirectory.open(worktree.directory(in: unit.privateDirectory))
+      let before = try remembered(worktree)
+      guard let bytes = try own?.read("index", limit: GitIndexFile.limit), bytes != before else {
+        continue
+      }
+      do {
+        let theirs = try GitIndexFile(bytes, format: unit.format)
+        let old = try GitIndexFile(before, format: unit.format)
+        if theirs == old { continue }
+        let ours = try GitIndexFile(hostIndex(worktree), format: unit.format)
+        if ours == theirs {
+          try remember(bytes, for: position)
+          continue
+        }
+        var index = ChangedIndex(position: position, theirs: theirs, bytes: bytes)
+        if ours != old {
+          index.refusal = "it was changed on both sides"
+        } else if theirs.isConflicted {
+          index.refusal = "it has conflicts"
+        }
+        if let refusal = index.refusal { work.notTaken(unit, "the index", refusal) }
+        changed.append(index)
+      } catch {
+        work.notTaken(unit, "the index", GitImport.reason(error))
+      }
+    }
+    return changed
+  }
+
+  mutating func apply(
+    _ index: ChangedIndex, _ known: [GitReferenceName: GitObjectID]
+  ) async throws {
+    guard index.refusal == nil, let tree = known[Self.index(index.position)] else { return }
+    let worktree = unit.worktrees[index.position]
+    let own = worktree.directory(in: unit.hostDirectory)
+    let present = try hostIndex(worktree)
+    guard
+      try GitIndexFile(present, format: unit.format)
+        == GitIndexFile(remembered(worktree), format: unit.format)
+    else { return work.notTaken(unit, "the index", "it was changed on both sides") }
+    let new = try await build(index, from: present, tree: tree, in: own)
+    let replacement = IndexReplacement(directory: own, session: work.record.session)
+    guard try replacement.replace(present, with: new) else {
+      throw GitDataError(
+        "\(own)/index is being changed by another git", hint: "end it and start again")
+    }
+    try remember(index.bytes, for: index.position)
+    let added = index.theirs.entries.filter(\.isIntentToAdd).count
+    if added > 0 {
+      work.notTaken(unit, "the intent to add \(added) files", "the index has them no longer")
+    }
+    work.report.imported.append(
+      GitImportReport.Imported(
+        repository: unit.root.string, subject: .index, name: worktree.root?.string ?? "",
+        change: .moved))
+  }
+
+  /// The host's index with the tree read into it: what is the same keeps its times, so that
+  /// only what changed is looked at.
+  private func build(
+    _ index: ChangedIndex, from present: [UInt8], tree: GitObjectID, in own: FilePath
+  ) async throws -> [UInt8] {
+    let file = work.directory.appending("\(unit.name).staging/new-index-\(index.position)")
+    if !present.isEmpty { try DataCopy().write(present, to: file) }
+    var place = HostGit.Place(gitDirectory: own, workTree: unit.worktrees[index.position].root)
+    place.index = file
+    let settings = ["core.splitIndex=false"]
+    try await work.git.run(["read-tree", "-i", "-m", tree.text], in: place, settings: settings)
+    var skipped: [UInt8] = []
+    for entry in index.theirs.entries where entry.isSkipped { skipped += entry.path + [0] }
+    if !skipped.isEmpty {
+      try await work.git.run(
+        ["update-index", "-z", "--skip-worktree", "--stdin"], in: place, input: skipped,
+        settings: settings)
+    }
+    do {
+      try await work.git.run(
+        ["update-index", "-q", "--refresh"], in: place,
+        settings: settings + filtersOff())
+    } catch let error as GitCommandFailure where error.status == .exited(1) {
+      // There are changes in the work tree: that is what it says so with.
+    }
+    guard let directory = try DataDirectory.open(file.removingLastComponent()),
+      let name = file.lastComponent,
+      let bytes = try directory.read(name, limit: GitIndexFile.limit)
+    else { throw GitDataError("git wrote no index") }
+    return bytes
+  }
+
+  /// Which files go through the user's filters is said in the work tree, by the agent too.
+  private func filtersOff() throws -> [String] {
+    let directory = try DataDirectory.open(unit.hostDirectory)
+    let bytes = try directory?.read("config", limit: 16 << 20) ?? []
+    let names = Set(
+      GitConfigFile(bytes).settings.filter { $0.section == "filter" }
+        .compactMap(\.subsection))
+    return names.sorted().flatMap { name in
+      ["clean=", "smudge=", "process=", "required=false"].map { "filter.\(name).\($0)" }
+    }
+  }
+
+  private func hostIndex(_ worktree: QuarantinedWorktree) throws -> [UInt8] {
+    let own = try DataDirectory.open(worktree.directory(in: unit.hostDirectory))
+    return try own?.read("index", limit: GitIndexFile.limit) ?? []
+  }
+
+  private func remembered(_ worktree: QuarantinedWorktree) throws -> [UInt8] {
+    guard let file = worktree.index else { return [] }
+    return try RegularFile.read(file, limit: GitIndexFile.limit, links: .refused) ?? []
+  }
+
+  private mutating func remember(_ bytes: [UInt8], for position: Int) throws {
+    let file = work.directory.appending("\(unit.name)-\(position).index")
+    try RegularFile.write(bytes, to: file, existing: .replaced)
+    unit.worktrees[position].index = file
+  }
+}

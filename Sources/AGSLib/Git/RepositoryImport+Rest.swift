@@ -1,0 +1,154 @@
+internal import SystemPackage
+
+/// Stash, the branches' configuration, large files.
+extension RepositoryImport {
+  /// Entries the agent added, oldest first.
+  func newStash() throws -> [GitReflog.Entry] {
+    let theirs = try GitReflog.stash(of: inside).entries
+    guard theirs.map(\.object) != unit.stash else { return [] }
+    let host = try DataDirectory.open(unit.hostDirectory)
+    let ours = try host.map { try GitReflog.stash(of: $0).entries.map(\.object) } ?? []
+    let known = Set(unit.stash + ours)
+    // As many as anybody could look through.
+    return Array(theirs.filter { !known.contains($0.object) }.suffix(100))
+  }
+
+  mutating func store(
+    _ entries: [GitReflog.Entry], _ known: [GitReferenceName: GitObjectID]
+  ) async throws {
+    for (index, entry) in entries.enumerated() {
+      guard known[Self.stash(index)] == entry.object else { continue }
+      let name = ours(Self.stash(index))
+      guard try await isStash(entry.object) else {
+        work.report.kept.append(
+          GitImportReport.Kept(
+            repository: unit.root.string, name: "stash", reference: name,
+            reason: "it is no stash entry", command: log(name)))
+        continue
+      }
+      let message = TerminalText.escaped(String(entry.message.prefix(200)))
+      try await work.git.run(
+        ["stash", "store", "--quiet", "--message", message, entry.object.text],
+        in: HostGit.Place(gitDirectory: unit.hostDirectory, workTree: unit.root))
+      unit.stash.append(entry.object)
+      work.report.imported.append(
+        GitImportReport.Imported(
+          repository: unit.root.string, subject: .stash, name: message, change: .created))
+    }
+  }
+
+  /// A commit with the work tree, whose parents are the base, the index, and files that
+  /// were not tracked.
+  private func isStash(_ object: GitObjectID) async throws -> Bool {
+    let output = try await work.git.run(["cat-file", "commit", object.text], in: host)
+    let lines = String(decoding: output, as: UTF8.self).split(separator: "\n").prefix(8)
+    return (2...3).contains(lines.filter { $0.hasPrefix("parent ") }.count)
+  }
+
+  /// `branch.*.{remote,merge,rebase}` of branches, naming remotes the host has. Everything
+  /// else that was changed is said.
+  mutating func takeBranchConfiguration(deleted: [GitReferenceName]) async throws {
+    guard let bytes = try inside.read("config", limit: 16 << 20) else { return }
+    let file = GitConfigFile(bytes)
+    let old = GitConfigFile(Array(unit.configuration.utf8)).settings
+    if !file.isValid {
+      return work.notTaken(unit, "config", "git cannot read it")
+    }
+    let changed = file.settings.filter { !old.contains($0) }
+    let gone = old.filter { setting in
+      Self.isBranch(setting) && !file.settings.contains { $0.key == setting.key }
+    }
+    guard !changed.isEmpty || !gone.isEmpty else { return }
+    let host = try DataDirectory.open(unit.hostDirectory)
+    let present = GitConfigFile(try host?.read("config", limit: 16 << 20) ?? []).settings
+    var remotes = Set(present.filter { $0.section == "remote" }.compactMap(\.subsection))
+    remotes.insert(".")
+    var others: [String] = []
+    for setting in changed {
+      let value = present.last { $0.key == setting.key }?.value
+      if value == setting.value { continue }
+      guard Self.isBranch(setting), Self.isSane(setting, remotes: remotes),
+        value == old.last(where: { $0.key == setting.key })?.value
+      else {
+        others.append(setting.key)
+        continue
+      }
+      try await work.git.run(["config", "--local", setting.key, setting.text], in: self.host)
+      work.report.imported.append(
+        GitImportReport.Imported(
+          repository: unit.root.string, subject: .branchConfiguration,
+          name: setting.subsection ?? "", change: value == nil ? .created : .moved))
+    }
+    for setting in gone
+    where deleted.contains(where: { $0.dropping("refs/heads/") == setting.subsection }) {
+      guard present.contains(setting) else { continue }
+      try await work.git.run(["config", "--local", "--unset-all", setting.key], in: self.host)
+    }
+    for key in others.prefix(20) {
+      work.notTaken(
+        unit, "config: \(key)", "of the configuration only what a branch follows is taken")
+    }
+    if others.count > 20 {
+      work.notTaken(unit, "config: \(others.count - 20) more", "they are not taken either")
+    }
+    // Said once.
+    unit.configuration = String(decoding: GitSetting.file(file.settings), as: UTF8.self)
+    try work.record.write(in: work.directory)
+  }
+
+  private static func isBranch(_ setting: GitSetting) -> Bool {
+    setting.section == "branch" && setting.subsection != nil
+      && ["remote", "merge", "rebase"].contains(setting.name)
+  }
+
+  private static func isSane(_ setting: GitSetting, remotes: Set<String>) -> Bool {
+    guard let branch = setting.subsection, GitReferenceName("refs/heads/\(branch)") != nil else {
+      return false
+    }
+    switch setting.name {
+    case "remote": return remotes.contains(setting.text)
+    case "merge": return GitReferenceName(setting.text)?.dropping("refs/heads/") != nil
+    default: return ["true", "false", "merges", "interactive"].contains(setting.text)
+    }
+  }
+
+  /// Files of git-lfs, each if its content is what its name says.
+  mutating func takeLargeFiles() throws {
+    guard let objects = try inside.directory("lfs")?.directory("objects") else { return }
+    let target = unit.hostDirectory.appending("lfs/objects")
+    for first in try objects.entries(limit: 1000) where first.kind == .directory {
+      guard let outer = try objects.directory(first.name) else { continue }
+      for second in try outer.entries(limit: 1000) where second.kind == .directory {
+        guard let inner = try outer.directory(second.name) else { continue }
+        for file in try inner.entries(limit: 100_000) where file.kind == .file {
+          let name = file.name.string
+          guard GitObjectID(name) != nil, name.utf8.count == 64,
+            name.hasPrefix(first.name.string + second.name.string)
+          else { continue }
+          try takeLargeFile(file.name, of: inner, to: target)
+        }
+      }
+    }
+  }
+
+  private mutating func takeLargeFile(
+    _ name: FilePath.Component, of directory: DataDirectory, to target: FilePath
+  ) throws {
+    let place = target.appending(String(name.string.prefix(2)))
+      .appending(String(name.string.dropFirst(2).prefix(2)))
+    guard GitMarker(at: place.appending(name)) == nil else { return }
+    let temporary = work.directory.appending("\(unit.name).large")
+    _ = TreeRemoval.remove("\(unit.name).large", in: work.directory)
+    var copy = DataCopy(fileLimit: 64 << 30)
+    guard try copy.copyFile(name, of: directory, to: temporary) else { return }
+    defer { _ = TreeRemoval.remove("\(unit.name).large", in: work.directory) }
+    // Hashed after it was copied: nobody else writes there.
+    guard try Digest.sha256(of: temporary) == name.string else {
+      return work.notTaken(unit, name.string, "a large file with another content than its name")
+    }
+    try LargeFile.install(temporary, as: name, in: place)
+    work.report.imported.append(
+      GitImportReport.Imported(
+        repository: unit.root.string, subject: .largeFile, name: name.string, change: .created))
+  }
+}

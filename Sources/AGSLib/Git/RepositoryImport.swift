@@ -1,0 +1,137 @@
+internal import SystemPackage
+
+/// The import of one repository.
+struct RepositoryImport {
+  var work: GitImport
+  let position: Int
+  /// What the agent wrote, read as data and nothing else.
+  let inside: DataDirectory
+  /// Made when an object is needed.
+  var staging: ImportStaging?
+
+  var unit: QuarantinedRepository {
+    get { work.record.repositories[position] }
+    set { work.record.repositories[position] = newValue }
+  }
+
+  var host: HostGit.Place { HostGit.Place(gitDirectory: unit.hostDirectory) }
+
+  init(_ work: GitImport, position: Int, inside: DataDirectory) {
+    self.work = work
+    self.position = position
+    self.inside = inside
+  }
+
+  mutating func run() async throws {
+    work.removeStaging(of: unit)
+    guard let hostDirectory = try DataDirectory.open(unit.hostDirectory) else {
+      throw GitDataError("the git directory \(unit.hostDirectory) is gone")
+    }
+    let theirs: GitReferences
+    do {
+      theirs = try GitReferences.read(inside)
+    } catch {
+      return work.notTaken(unit, inside.path.string, error.summary)
+    }
+    let isValid = try isRepository(theirs)
+    if !isValid {
+      work.notTaken(
+        unit, inside.path.string, "it is no valid repository any more, so nothing is deleted")
+    }
+    let plan = GitReferencePlan(
+      before: unit.references, pending: unit.pending, inside: theirs,
+      host: try GitReferences.read(hostDirectory),
+      occupied: try OccupiedBranches.of(hostDirectory, except: unit.worktrees.map(\.name)),
+      first: Self.branch(theirs.head), deletes: isValid)
+    unit.references.objects.merge(plan.agreed) { $1 }
+    var wanted = wanted(by: plan)
+    let heads = try isValid ? headMoves() : []
+    for move in heads {
+      if case .detached(let object) = move.new { wanted[Self.detached(move.index)] = object }
+    }
+    let stash = try newStash()
+    for (index, entry) in stash.enumerated() { wanted[Self.stash(index)] = entry.object }
+    let indexes = try isValid ? changedIndexes() : []
+    let known = try await fetch(wanted, indexes)
+    try await apply(plan, known)
+    for move in heads { try await apply(move, known) }
+    for index in indexes { try await apply(index, known) }
+    try await store(stash, known)
+    try await takeBranchConfiguration(deleted: plan.deletions.map(\.name))
+    try takeLargeFiles()
+    try reportUnfinished()
+    try await removeTemporary(known, kept: plan.kept)
+    unit.pending = [:]
+    if !plan.isEmpty || !plan.agreed.isEmpty || !heads.isEmpty || !stash.isEmpty || !indexes.isEmpty
+    {
+      try work.record.write(in: work.directory)
+    }
+  }
+
+  /// What git asks of a git directory.
+  private func isRepository(_ theirs: GitReferences) throws -> Bool {
+    guard try inside.directory("objects") != nil, try inside.directory("refs") != nil else {
+      return false
+    }
+    return theirs.head != nil
+  }
+
+  static func branch(_ head: GitHead?) -> GitReferenceName? {
+    guard case .symbolic(let name) = head, name.dropping("refs/heads/") != nil else { return nil }
+    return name
+  }
+
+  /// Names in the staging repository; `refs/` becomes `refs/ags/<session>/` on the host.
+  static func detached(_ index: Int) -> GitReferenceName {
+    GitReferenceName("refs/detached/\(index)")!
+  }
+
+  static func stash(_ index: Int) -> GitReferenceName {
+    GitReferenceName("refs/stashed/\(index)")!
+  }
+
+  static func index(_ index: Int) -> GitReferenceName {
+    GitReferenceName("refs/index/\(index)")!
+  }
+
+  /// The host's name for what was fetched.
+  func ours(_ name: GitReferenceName) -> String {
+    "refs/ags/\(work.record.session)/\(name.text.dropFirst("refs/".count))"
+  }
+
+  private func wanted(by plan: GitReferencePlan) -> [GitReferenceName: GitObjectID] {
+    var wanted: [GitReferenceName: GitObjectID] = [:]
+    for update in plan.updates { wanted[update.name] = update.new }
+    for kept in plan.kept { wanted[kept.name] = kept.object }
+    return wanted
+  }
+
+  /// Deletes the names of ours that are no longer needed.
+  private func removeTemporary(
+    _ known: [GitReferenceName: GitObjectID], kept: [GitReferencePlan.Kept]
+  ) async throws {
+    let staying = Set(kept.map(\.name))
+    let going = known.keys.filter { !staying.contains($0) && !work.keptNames.contains(ours($0)) }
+    guard !going.isEmpty else { return }
+    let input = going.map { "delete \(ours($0))\0\0" }.joined()
+    try await work.git.run(["update-ref", "--stdin", "-z"], in: host, input: Array(input.utf8))
+  }
+
+  private mutating func reportUnfinished() throws {
+    for worktree in unit.worktrees {
+      let own = worktree.directory(in: unit.privateDirectory)
+      guard let directory = try DataDirectory.open(own) else { continue }
+      for name in PrivateRepository.unfinished where !worktree.unfinished.contains(name.string) {
+        guard try directory.facts(name) != nil else { continue }
+        work.notTaken(
+          unit, name.string, "what was begun inside is not finished; the files are as it left them"
+        )
+      }
+    }
+  }
+}
+
+extension GitImport {
+  /// Names of ours that hold what the report tells of.
+  var keptNames: Set<String> { Set(report.kept.map(\.reference)) }
+}
