@@ -64,7 +64,8 @@ struct GitExecutedPath: Sendable, Equatable {
         if let found = try SourceIdentity.kind(of: path) {
           paths.append(GitExecutedPath(path: path, kind: found))
         } else if let expected, ResolvedPath.ofMissing(path) == path {
-          paths.append(GitExecutedPath(path: path, kind: expected, isMissing: true))
+          let path = missing(path, expected)
+          if !paths.contains(path) { paths.append(path) }
         } else if expected != nil {
           unprotected.append(path)
         }
@@ -73,6 +74,16 @@ struct GitExecutedPath: Sendable, Equatable {
       }
     }
     return (paths, unprotected)
+  }
+
+  /// Nothing can be made below the first directory that is not there either.
+  private static func missing(_ path: FilePath, _ kind: MountKind) -> GitExecutedPath {
+    var (top, above) = (path, path.removingLastComponent())
+    while GitMarker(at: above) == nil {
+      top = above
+      above.removeLastComponent()
+    }
+    return GitExecutedPath(path: top, kind: top == path ? kind : .directory, isMissing: true)
   }
 
   /// The paths a setting names, and what each must be if it is not there: nil for words of

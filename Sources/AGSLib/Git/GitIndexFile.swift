@@ -13,11 +13,26 @@ struct GitIndexFile: Sendable, Equatable {
     var isSkipped = false
     var isIntentToAdd = false
 
+    /// In hexadecimal digits.
+    var objectText: String {
+      var text: [UInt8] = []
+      let digits = Array("0123456789abcdef".utf8)
+      for byte in object { text += [digits[Int(byte >> 4)], digits[Int(byte & 15)]] }
+      return String(decoding: text, as: UTF8.self)
+    }
+
     /// Which commit of another repository is here, not what is in it.
     var isGitlink: Bool { mode == 0o160000 }
   }
 
   var entries: [Entry] = []
+
+  /// Those the work tree need not have, each with a zero behind it.
+  var skippedPaths: [UInt8] {
+    var paths: [UInt8] = []
+    for entry in entries where entry.isSkipped { paths += entry.path + [0] }
+    return paths
+  }
 
   /// The largest index that is read, in bytes.
   static let limit = 256 << 20
@@ -53,6 +68,22 @@ struct GitIndexFile: Sendable, Equatable {
   private static let damaged = GitDataError("the index is damaged, or a split one")
 
   var isConflicted: Bool { entries.contains { $0.stage > 0 } }
+}
+
+extension GitIndexFile.Entry {
+  /// A line of `git ls-tree -r`, of a directory that is not checked out; nil for what is none.
+  init?(treeLine line: ArraySlice<UInt8>, below directory: [UInt8]) {
+    let parts = line.split(separator: UInt8(ascii: "\t"), maxSplits: 1)
+    guard parts.count == 2 else { return nil }
+    let words = String(decoding: parts[0], as: UTF8.self).split(separator: " ")
+    guard words.count == 3, let mode = UInt32(words[0], radix: 8), let id = GitObjectID(words[2])
+    else { return nil }
+    let digits = Array(id.text.utf8)
+    let object = stride(from: 0, to: digits.count, by: 2).compactMap {
+      UInt8(String(decoding: digits[$0...($0 + 1)], as: UTF8.self), radix: 16)
+    }
+    self.init(path: directory + parts[1], mode: mode, object: object, stage: 0, isSkipped: true)
+  }
 }
 
 /// How object names are made.

@@ -126,14 +126,39 @@ struct ImportStaging {
     return types
   }
 
+  /// An index with the files of directories that a sparse one holds as a whole: git takes
+  /// those back only as files.
+  func expanded(_ index: GitIndexFile) async throws -> GitIndexFile {
+    var entries: [GitIndexFile.Entry] = []
+    var directories = 0
+    for entry in index.entries {
+      guard entry.mode == 0o040000 else {
+        entries.append(entry)
+        continue
+      }
+      directories += 1
+      guard directories <= 500 else {
+        throw GitDataError("the index has more than 500 directories that are not checked out")
+      }
+      let output = try await git.run(
+        ["ls-tree", "-r", "-z", "--full-tree", entry.objectText], in: place)
+      for line in output.split(separator: 0) {
+        guard let file = GitIndexFile.Entry(treeLine: line, below: entry.path) else { continue }
+        entries.append(file)
+      }
+    }
+    var full = index
+    full.entries = entries
+    return full
+  }
+
   /// The tree that an index would commit.
   func tree(of index: GitIndexFile, named name: String) async throws -> GitObjectID {
     var input: [UInt8] = []
     for entry in index.entries where !entry.isIntentToAdd {
-      let object = entry.object.map { byte in
-        (byte < 16 ? "0" : "") + String(byte, radix: 16)
-      }.joined()
-      input += Array("\(String(entry.mode, radix: 8)) \(object) 0\t".utf8) + entry.path + [0]
+      input +=
+        Array("\(String(entry.mode, radix: 8)) \(entry.objectText) 0\t".utf8)
+        + entry.path + [0]
     }
     var place = place
     place.index = path.appending(name)

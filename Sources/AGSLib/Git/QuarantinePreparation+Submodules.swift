@@ -46,10 +46,22 @@ extension QuarantinePreparation {
       let isEmpty = try tree?.entries(limit: 1_000_000).isEmpty ?? true
       let target = directory.appending("stand-in-\(record.standIns.count + 1)")
       try DataCopy(owner: request.owner).makeDirectory(target)
-      record.standIns[isEmpty ? place : place.appending(".git")] = target
-      if tree == nil || !isEmpty { record.made.append(isEmpty ? place : place.appending(".git")) }
+      let covered = isEmpty ? place : place.appending(".git")
+      record.standIns[covered] = target
+      try makePlace(covered)
     } else {
       warnings.append("\(place)/.git is no file or directory; the submodule is not protected")
+    }
+  }
+
+  /// Makes the directories that are missing up to `place`, for as long as the session.
+  private mutating func makePlace(_ place: FilePath) throws {
+    var path = request.root
+    for component in place.components.dropFirst(request.root.components.count) {
+      path.append(component)
+      guard GitMarker(at: path) == nil else { continue }
+      try DataCopy(owner: request.owner).makeDirectory(path)
+      record.made.append(path)
     }
   }
 

@@ -85,9 +85,7 @@ extension RepositoryImport {
     place.index = file
     let settings = ["core.splitIndex=false"]
     try await work.git.run(["read-tree", "-i", "-m", tree.text], in: place, settings: settings)
-    var skipped: [UInt8] = []
-    for entry in index.theirs.entries where entry.isSkipped { skipped += entry.path + [0] }
-    if !skipped.isEmpty {
+    if let skipped = skipped[index.position], !skipped.isEmpty {
       try await work.git.run(
         ["update-index", "-z", "--skip-worktree", "--stdin"], in: place, input: skipped,
         settings: settings)

@@ -23,8 +23,10 @@ extension RepositoryImport {
     var sound = try await sound(wanted, in: staging)
     for index in indexes where index.refusal == nil {
       do {
+        let full = try await staging.expanded(index.theirs)
         sound[Self.index(index.position)] = try await staging.tree(
-          of: index.theirs, named: "index-\(index.position)")
+          of: full, named: "index-\(index.position)")
+        skipped[index.position] = full.skippedPaths
       } catch let error as GitCommandFailure {
         work.notTaken(unit, "the index", error.cause ?? error.summary)
       }

@@ -8,6 +8,8 @@ struct RepositoryImport {
   let inside: DataDirectory
   /// Made when an object is needed.
   var staging: ImportStaging?
+  /// By index: paths that need not be in the work tree, each with a zero behind it.
+  var skipped: [Int: [UInt8]] = [:]
 
   var unit: QuarantinedRepository {
     get { work.record.repositories[position] }
