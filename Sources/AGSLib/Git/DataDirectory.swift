@@ -46,7 +46,8 @@ final class DataDirectory: Sendable {
 
   /// Opens `path`, with no link anywhere on the way; nil when nothing is there.
   static func open(_ path: FilePath) throws(GitDataError) -> DataDirectory? {
-    let place = cposix_open_without_links(path.string)
+    // By bytes: as a `String` a name that is not UTF-8 would be another one.
+    let place = path.withPlatformString { cposix_open_without_links($0) }
     guard place >= 0 else { return try missing(path, errno) }
     defer { close(place) }
     let descriptor = cposix_openat(place, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)

@@ -27,7 +27,7 @@ struct GitReferencePlan: Equatable {
   var updates: [Update] = []
   var deletions: [Deletion] = []
   var kept: [Kept] = []
-  /// Deleted inside, and moved or checked out on the host: nothing happens.
+  /// Missing inside, and moved on the host or checked out anywhere: nothing happens.
   var undeleted: [GitReferenceName] = []
   /// Beyond the limit, or in the way of another name.
   var surplus: [GitReferenceName] = []
@@ -46,7 +46,7 @@ struct GitReferencePlan: Equatable {
   ///   - before: what the host had when the session started, or at the last import.
   ///   - pending: what an import that was killed may have written.
   ///   - occupied: branches of other work trees.
-  ///   - first: the branch that is never beyond the limit.
+  ///   - first: the branch inside that HEAD is on, never beyond the limit.
   ///   - deletes: whether what is missing inside was deleted there.
   init(
     before: GitReferences, pending: [GitReferenceName: GitObjectID], inside: GitReferences,
@@ -80,7 +80,8 @@ struct GitReferencePlan: Equatable {
     for (name, old) in before.objects.sorted(by: { $0.key < $1.key })
     where inside.objects[name] == nil && inside.symbolic[name] == nil && Self.isTaken(name) {
       guard let now = host.objects[name] else { continue }
-      if now == old, !occupied.contains(name), deletions.count < Self.limit {
+      // git deletes no branch that HEAD is on: something is wrong in there.
+      if now == old, name != first, !occupied.contains(name), deletions.count < Self.limit {
         deletions.append(Deletion(name: name, old: old))
       } else {
         undeleted.append(name)

@@ -163,6 +163,11 @@ struct ImportStaging {
     var place = place
     place.index = path.appending(name)
     try await git.run(["update-index", "-z", "--index-info"], in: place, input: input)
+    // It passes over paths such as `.git/config` and says so only in words.
+    let taken = try await git.run(["ls-files", "-s", "-z"], in: place)
+    guard taken.count(where: { $0 == 0 }) == input.count(where: { $0 == 0 }) else {
+      throw GitDataError("it has paths that git does not take")
+    }
     let output = try await git.run(["write-tree"], in: place)
     guard let tree = GitObjectID(String(decoding: output.dropLast(), as: UTF8.self)) else {
       throw GitDataError("git wrote no tree")

@@ -84,7 +84,10 @@ extension RepositoryImport {
     var place = HostGit.Place(gitDirectory: own, workTree: unit.worktrees[index.position].root)
     place.index = file
     let settings = ["core.splitIndex=false"]
-    try await work.git.run(["read-tree", "-i", "-m", tree.text], in: place, settings: settings)
+    // git knows the empty tree without having it, and so does not fetch it.
+    if index.theirs.entries.isEmpty { try await work.git.run(["mktree"], in: host) }
+    let reading = index.theirs.entries.isEmpty ? ["--empty"] : ["-i", "-m", tree.text]
+    try await work.git.run(["read-tree"] + reading, in: place, settings: settings)
     if let skipped = skipped[index.position], !skipped.isEmpty {
       try await work.git.run(
         ["update-index", "-z", "--skip-worktree", "--stdin"], in: place, input: skipped,

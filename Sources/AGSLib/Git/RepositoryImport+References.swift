@@ -27,7 +27,7 @@ extension RepositoryImport {
         sound[Self.index(index.position)] = try await staging.tree(
           of: full, named: "index-\(index.position)")
         skipped[index.position] = full.skippedPaths
-      } catch let error as GitCommandFailure {
+      } catch let error as any DescribedError where !(error is CommandError) {
         work.notTaken(unit, "the index", error.cause ?? error.summary)
       }
     }

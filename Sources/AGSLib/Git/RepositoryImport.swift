@@ -38,7 +38,7 @@ struct RepositoryImport {
     let isValid = try isRepository(theirs)
     if !isValid {
       work.notTaken(
-        unit, inside.path.string, "it is no valid repository any more, so nothing is deleted")
+        unit, inside.path.string, "it is not what git would have left, so nothing is deleted")
     }
     let plan = GitReferencePlan(
       before: unit.references, pending: unit.pending, inside: theirs,
@@ -47,13 +47,13 @@ struct RepositoryImport {
       first: Self.branch(theirs.head), deletes: isValid)
     unit.references.objects.merge(plan.agreed) { $1 }
     var wanted = wanted(by: plan)
-    let heads = try isValid ? headMoves() : []
+    let heads = try headMoves()
     for move in heads {
       if case .detached(let object) = move.new { wanted[Self.detached(move.index)] = object }
     }
     let stash = try newStash()
     for (index, entry) in stash.enumerated() { wanted[Self.stash(index)] = entry.object }
-    let indexes = try isValid ? changedIndexes() : []
+    let indexes = try changedIndexes()
     let known = try await fetch(wanted, indexes)
     try await apply(plan, known)
     for move in heads { try await apply(move, known) }
@@ -75,7 +75,8 @@ struct RepositoryImport {
     guard try inside.directory("objects") != nil, try inside.directory("refs") != nil else {
       return false
     }
-    return theirs.head != nil
+    // With what git would not take among them, some may only seem to be missing.
+    return theirs.head != nil && theirs.oddities <= unit.references.oddities
   }
 
   static func branch(_ head: GitHead?) -> GitReferenceName? {

@@ -39,6 +39,15 @@ struct GitFixture {
       ], directory: directory)
   }
 
+  /// What a script prints.
+  @discardableResult
+  func shell(_ script: String, in directory: FilePath) async throws -> [String] {
+    try await ProgramCall(
+      program: "/bin/sh", arguments: ["-ec", script], environment: ["PATH": "/usr/bin:/bin"],
+      directory: directory
+    ).runOrThrow().lines
+  }
+
   /// A repository with one commit.
   func repository(_ name: String) async throws -> FilePath {
     let path = root.appending(name)

@@ -58,6 +58,8 @@ import Testing
     "odd names": [">sp 1", "add .", "commit -q -m ümlaut", "branch ünï", "tag it's"],
     "indexVersion4": ["update-index --index-version 4", ">v 4", "add v"],
     "reflogExpire": ["reflog expire --expire=now --all", ">a e", "commit -q -am e"],
+    "removeAll": ["rm -rq ."],
+    "commitNothing": ["checkout -q --orphan none", "rm -rqf .", "commit -q --allow-empty -m n"],
     "submoduleless": ["clean -qfd"],
   ]
 

@@ -72,11 +72,11 @@ import Testing
       try write("secret", to: fixture.git.root.appending("secret"))
       try link(host.appending("hooks/pre-commit"), to: fixture.git.root.appending("secret"))
       try link(host.appending("refs/heads/linked"), to: fixture.git.root.appending("secret"))
-      mkfifo(host.appending("ORIG_HEAD").string, 0o600)
+      mkfifo(host.appending("FETCH_HEAD").string, 0o600)
       mkfifo(host.appending("info/pipe").string, 0o600)
       let quarantine = try fixture.prepare()
       let own = quarantine.record.repositories[0].privateDirectory
-      for name in ["hooks/pre-commit", "refs/heads/linked", "ORIG_HEAD", "info/pipe"] {
+      for name in ["hooks/pre-commit", "refs/heads/linked", "FETCH_HEAD", "info/pipe"] {
         #expect(!exists(own.appending(name)), "\(name)")
       }
       #expect(quarantine.warnings.count == 4)
