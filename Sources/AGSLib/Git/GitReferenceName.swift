@@ -38,7 +38,8 @@ struct GitReferenceName: Sendable, Hashable, Comparable, Codable, CustomStringCo
     let forbidden = Set("~^:?*[\\ \u{7F}".utf8)
     guard !bytes.contains(where: { $0 < 0x20 || forbidden.contains($0) }) else { return false }
     let components = bytes.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-    guard components.count >= 3 else { return false }
+    // The one reference of two parts that git itself makes.
+    guard components.count >= 3 || text == "refs/stash" else { return false }
     return components.allSatisfy { component in
       !component.isEmpty && component.count <= 200
         && component.first != UInt8(ascii: ".") && component.first != UInt8(ascii: "-")

@@ -62,7 +62,7 @@ struct RepositoryImport {
     try await takeBranchConfiguration(deleted: plan.deletions.map(\.name))
     try takeLargeFiles()
     try reportUnfinished()
-    try await removeTemporary(known, kept: plan.kept)
+    try await removeTemporary(in: hostDirectory)
     unit.pending = [:]
     if !plan.isEmpty || !plan.agreed.isEmpty || !heads.isEmpty || !stash.isEmpty || !indexes.isEmpty
     {
@@ -109,15 +109,18 @@ struct RepositoryImport {
     return wanted
   }
 
-  /// Deletes the names of ours that are no longer needed.
-  private func removeTemporary(
-    _ known: [GitReferenceName: GitObjectID], kept: [GitReferencePlan.Kept]
-  ) async throws {
-    let staying = Set(kept.map(\.name))
-    let going = known.keys.filter { !staying.contains($0) && !work.keptNames.contains(ours($0)) }
+  /// Deletes the names of ours that nothing in the report needs, also those of an import that
+  /// was killed.
+  private func removeTemporary(in host: DataDirectory) async throws {
+    let prefix = "refs/ags/\(work.record.session)/"
+    let kept = Set(work.report.kept.map(\.reference))
+    let going = try GitReferences.read(host).objects.keys.map(\.text).filter {
+      $0.hasPrefix(prefix) && !kept.contains($0)
+    }
     guard !going.isEmpty else { return }
-    let input = going.map { "delete \(ours($0))\0\0" }.joined()
-    try await work.git.run(["update-ref", "--stdin", "-z"], in: host, input: Array(input.utf8))
+    let input = going.map { "delete \($0)\0\0" }.joined()
+    try await work.git.run(
+      ["update-ref", "--stdin", "-z"], in: self.host, input: Array(input.utf8))
   }
 
   private mutating func reportUnfinished() throws {
@@ -132,9 +135,4 @@ struct RepositoryImport {
       }
     }
   }
-}
-
-extension GitImport {
-  /// Names of ours that hold what the report tells of.
-  var keptNames: Set<String> { Set(report.kept.map(\.reference)) }
 }

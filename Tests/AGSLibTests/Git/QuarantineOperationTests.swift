@@ -116,6 +116,8 @@ import Testing
       try write("first\n", to: fixture.work.appending("a"))
       try await fixture.host("stash", "-q")
       let quarantine = try fixture.prepare()
+      #expect(quarantine.warnings == [])
+      #expect(try await fixture.inside(quarantine, "stash", "list").count == 1)
       for name in ["second", "third"] {
         try write("\(name)\n", to: fixture.work.appending("a"))
         try await fixture.inside(quarantine, "stash", "push", "-q", "-m", name)
