@@ -71,6 +71,7 @@ public struct GitImportReport: Sendable, Equatable, Codable {
       + nested.map { item in
         switch item.outcome {
         case .movedAside: "git: moved \(Self.shown(item.path)) aside"
+        case .restored: "git: put \(Self.shown(item.path)) back to what it was"
         case .configurationReduced(let dropped):
           "git: \(Self.shown(item.path)) keeps only what is harmless, "
             + "without \(dropped.joined(separator: ", "))"

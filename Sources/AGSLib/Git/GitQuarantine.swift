@@ -95,9 +95,9 @@ struct GitQuarantine {
   static func remove(_ directory: FilePath) -> Bool {
     guard let name = directory.lastComponent else { return false }
     // First: without a record nobody imports a half of it.
-    let order = [QuarantineRecord.fileName]
+    let order = [QuarantineRecord.fileName, GitTripwire.fileName]
     guard GitMarker(at: directory.appending("aside")) != nil else {
-      _ = TreeRemoval.remove(order[0], in: directory)
+      for name in order { _ = TreeRemoval.remove(name, in: directory) }
       return TreeRemoval.remove(name.string, in: directory.removingLastComponent())
     }
     do {

@@ -101,6 +101,8 @@ public struct NestedReport: Sendable, Equatable, Codable {
     case movedAside
     /// The configuration keeps only what is harmless.
     case configurationReduced(dropped: [String])
+    /// Moved aside, and what was there before is back.
+    case restored
     /// It is still there, and git must not be run near it.
     case failed(String)
   }

@@ -1,0 +1,55 @@
+internal import SystemPackage
+
+/// Puts one of the host's own git directories back to what it was, as far as git runs or is
+/// led by it.
+struct TripwireRepair {
+  let record: GitTripwire.Record
+  let place: GitTripwire.Record.Place
+  let now: NestedRepositories
+
+  func run(_ aside: inout GitAside) -> [NestedReport] {
+    var reports: [NestedReport] = []
+    for part in differences() {
+      let path = place.path.appending(FilePath(part).components)
+      do {
+        try repair(path, &aside)
+        reports.append(NestedReport(path: path.string, outcome: .restored))
+      } catch {
+        reports.append(
+          NestedReport(path: path.string, outcome: .failed(GitImport.reason(error))))
+      }
+    }
+    return reports
+  }
+
+  private func differences() -> [String] {
+    let before = record.nested.found[place.root]?[place.key]?.parts ?? [:]
+    let after = now.found[place.root]?[place.key]?.parts ?? [:]
+    var parts = Set(before.keys).union(after.keys).filter { before[$0] != after[$0] }
+    if hasBrokenHead() { parts.insert("HEAD") }
+    return parts.sorted()
+  }
+
+  /// HEAD moves in every session; one that git does not take sends it looking elsewhere.
+  private func hasBrokenHead() -> Bool {
+    guard record.saved[place.path.appending("HEAD")] != nil else { return false }
+    do {
+      return try DataDirectory.open(place.path).flatMap { try GitReferences.head(of: $0) } == nil
+    } catch {
+      // Something that cannot be read where a small file was.
+      return true
+    }
+  }
+
+  private func repair(_ path: FilePath, _ aside: inout GitAside) throws {
+    guard let name = path.lastComponent,
+      let parent = try DataDirectory.open(path.removingLastComponent())
+    else { throw GitDataError("the directory it was in is gone") }
+    if try parent.facts(name) != nil { try aside.move(name, of: parent) }
+    guard let saved = record.saved[path], let copied = saved.lastComponent,
+      let source = try DataDirectory.open(saved.removingLastComponent())
+    else { return }
+    var copy = DataCopy(fileLimit: 64 << 20)
+    try copy.copy(copied, of: source, to: path)
+  }
+}
