@@ -101,6 +101,7 @@ struct GitImport {
       }
       self = single.work
       removeStaging(of: unit)
+      try HostOwnership.restore(unit.hostDirectory)
     } catch {
       report.failures.append("\(unit.root): \(Self.reason(error))")
     }

@@ -96,7 +96,7 @@ extension RepositoryImport {
     do {
       try await work.git.run(
         ["update-index", "-q", "--refresh"], in: place,
-        settings: settings + filtersOff())
+        settings: settings + filtersOff(place))
     } catch let error as GitCommandFailure where error.status == .exited(1) {
       // There are changes in the work tree: that is what it says so with.
     }
@@ -108,13 +108,21 @@ extension RepositoryImport {
   }
 
   /// Which files go through the user's filters is said in the work tree, by the agent too.
-  private func filtersOff() throws -> [String] {
-    let directory = try DataDirectory.open(unit.hostDirectory)
-    let bytes = try directory?.read("config", limit: 16 << 20) ?? []
+  private func filtersOff(_ place: HostGit.Place) async throws -> [String] {
+    let output: [UInt8]
+    do {
+      // With what the configuration includes.
+      output = try await work.git.run(
+        ["config", "--null", "--name-only", "--get-regexp", "^filter\\."], in: place)
+    } catch let error as GitCommandFailure where error.status == .exited(1) {
+      return []
+    }
     let names = Set(
-      GitConfigFile(bytes).settings.filter { $0.section == "filter" }
-        .compactMap(\.subsection))
-    return names.sorted().flatMap { name in
+      output.split(separator: 0).map { key in
+        key.dropFirst("filter.".utf8.count).prefix(
+          upTo: key.lastIndex(of: UInt8(ascii: ".")) ?? key.endIndex)
+      })
+    return names.map { String(decoding: $0, as: UTF8.self) }.sorted().flatMap { name in
       ["clean=", "smudge=", "process=", "required=false"].map { "filter.\(name).\($0)" }
     }
   }

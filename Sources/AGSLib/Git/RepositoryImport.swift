@@ -134,5 +134,19 @@ struct RepositoryImport {
         )
       }
     }
+    try reportAdded("worktrees", "worktree", "add it again here, with git worktree add")
+    try reportAdded("modules", "submodule", "add it again here, with git submodule update --init")
+  }
+
+  /// Git directories of the agent's own in its copy, which are not the host's.
+  private mutating func reportAdded(
+    _ name: FilePath.Component, _ what: String, _ advice: String
+  ) throws {
+    guard let theirs = try inside.directory(name) else { return }
+    let ours = try DataDirectory.open(unit.hostDirectory)?.directory(name)
+    for entry in try theirs.entries(limit: 10_000) where entry.kind == .directory {
+      guard try ours?.facts(entry.name) == nil else { continue }
+      work.notTaken(unit, "\(what) \(entry.name.string)", advice)
+    }
   }
 }

@@ -277,4 +277,56 @@ import Testing
       #expect(try await fixture.take(quarantine).isEmpty)
     }
   }
+
+  @Test func worktreeAddedInsideIsSaidAndItsBranchTaken() async throws {
+    try await QuarantineFixture.with { fixture in
+      let quarantine = try fixture.prepare()
+      let tree = fixture.work.appending("tree")
+      try await fixture.inside(quarantine, "worktree", "add", "-q", "-b", "topic", tree.string)
+      let report = try await fixture.take(quarantine)
+      #expect(report.failures == [] && report.notTaken.map(\.what) == ["worktree tree"])
+      #expect(report.imported.map(\.name) == ["topic"])
+      #expect(report.nested.map(\.path) == ["\(tree)/.git"])
+      #expect(try await fixture.host("worktree", "list").count == 1)
+    }
+  }
+
+  @Test func filtersOfTheUserDoNotRunDuringAnImport() async throws {
+    try await QuarantineFixture.with { fixture in
+      let included = fixture.git.root.appending("included")
+      try write(
+        "[filter \"x.y\"]\n\tclean = \(fixture.trap)\n\trequired = true\n", to: included)
+      try await fixture.host("config", "include.path", included.string)
+      let quarantine = try fixture.prepare()
+      try write("* filter=x.y\n", to: fixture.work.appending(".gitattributes"))
+      try write("changed\n", to: fixture.work.appending("a"))
+      try await fixture.inside(
+        quarantine, "-c", "filter.x.y.clean=cat", "commit", "-q", "-am", "changed")
+      try await fixture.inside(quarantine, "-c", "filter.x.y.clean=cat", "add", ".")
+      #expect(!fixture.canaryFired)
+      #expect(try await fixture.take(quarantine).failures == [])
+      #expect(!fixture.canaryFired)
+      #expect(try await fixture.host("ls-files") == [".gitattributes", "a", "b", "dir/c"])
+    }
+  }
+
+  @Test func repositoryOfAnotherOwnerStaysTheirs() async throws {
+    // Only root can have somebody else's; for others it is their own either way.
+    let owner = getuid() == 0 ? 4242 : getuid()
+    try await QuarantineFixture.with { fixture in
+      try await fixture.git.shell("chown -R \(owner) .", in: fixture.work)
+      var request = try fixture.request()
+      request.owner = (owner, getgid())
+      let quarantine = try GitQuarantine.prepare(request, in: fixture.state)
+      try makeDirectory(fixture.guest)
+      try link(fixture.guest.appending("main"), to: fixture.work.appending(".git/objects"))
+      let own = quarantine.record.repositories[0].privateDirectory
+      #expect(try await fixture.git.shell("find . ! -user \(owner)", in: own) == [])
+      try write("x\n", to: fixture.work.appending("a"))
+      _ = try await fixture.inside(
+        quarantine, ["-c", "safe.directory=*", "commit", "-q", "-am", "x"])
+      #expect(try await fixture.take(quarantine).failures == [])
+      #expect(try await fixture.git.shell("find .git ! -user \(owner)", in: fixture.work) == [])
+    }
+  }
 }
