@@ -90,7 +90,7 @@ struct GitImport {
       guard let inside = try DataDirectory.open(unit.privateDirectory) else {
         return notTaken(unit, unit.root.string, "the agent's git directory is gone")
       }
-      if unit.kind == .absent {
+      if unit.kind == .absent || unit.kind == .made {
         guard try await initialise(position, inside) else { return }
       }
       var single = RepositoryImport(self, position: position, inside: inside)
@@ -124,25 +124,29 @@ struct GitImport {
       notTaken(unit, unit.root.appending(".git").string, "it is no repository")
       return false
     }
-    let place = HostGit.Place(gitDirectory: unit.hostDirectory, workTree: unit.root)
-    try await git.run(
-      ["init", "--quiet", "--template=", "--object-format=\(format.rawValue)"], in: place)
     guard let host = try DataDirectory.open(unit.hostDirectory) else { return false }
     var made = unit
-    made.kind = .workspace
     made.format = format
-    made.references = try GitReferences.read(host)
     made.configuration = "[core]\n"
-    made.worktrees = [
-      QuarantinedWorktree(name: nil, root: unit.root, head: made.references.head)
-    ]
+    made.worktrees = [QuarantinedWorktree(name: nil, root: unit.root)]
+    // One that is there by now is the user's, and new on both sides.
+    if try unit.kind == .made || host.entries(limit: 100_000).isEmpty {
+      record.repositories[position].kind = .made
+      try record.write(in: directory)
+      let place = HostGit.Place(gitDirectory: unit.hostDirectory, workTree: unit.root)
+      try await git.run(
+        ["init", "--quiet", "--template=", "--object-format=\(format.rawValue)"], in: place)
+      made.references = try GitReferences.read(host)
+      made.worktrees[0].head = made.references.head
+      report.imported.append(
+        GitImportReport.Imported(
+          repository: unit.root.string, subject: .repository, name: unit.root.string,
+          change: .created))
+    }
+    made.kind = .workspace
     record.repositories[position] = made
     record.made.removeAll { $0 == unit.hostDirectory }
     try record.write(in: directory)
-    report.imported.append(
-      GitImportReport.Imported(
-        repository: unit.root.string, subject: .repository, name: unit.root.string,
-        change: .created))
     return true
   }
 
@@ -163,6 +167,14 @@ struct GitImport {
   /// Removes the copies and the places that were made to mount on. What was moved aside
   /// stays, and everything does when something is to be tried again.
   private mutating func finish(keepsCopy: Bool) {
+    for (place, target) in record.standIns.sorted(by: { $0.key.string < $1.key.string }) {
+      let isEmpty = rmdir(target.string) == 0
+      guard !isEmpty, !record.isDiscarded else { continue }
+      report.notTaken.append(
+        GitImportReport.NotTaken(
+          repository: record.root.string, what: TerminalText.escaped(place.string),
+          reason: "cloned inside only; git submodule update --init does it here"))
+    }
     for path in record.made.reversed() {
       // Only if still empty, so failing is what is meant to happen otherwise.
       path.withPlatformString { name in

@@ -35,7 +35,7 @@ struct GitQuarantineMounts {
     _ repository: QuarantinedRepository, guestObjects: FilePath
   ) throws {
     switch repository.kind {
-    case .workspace, .absent, .embedded:
+    case .workspace, .absent, .made, .embedded:
       try addParents(of: repository.hostDirectory)
       try add(repository.privateDirectory, at: repository.hostDirectory, .readWrite)
     case .hidden:
@@ -48,7 +48,7 @@ struct GitQuarantineMounts {
       return
     case .submodule: break
     }
-    guard repository.kind != .absent else { return }
+    guard ![.absent, .made].contains(repository.kind) else { return }
     try addMarker(repository.marker)
     for worktree in repository.worktrees { try addMarker(worktree.marker) }
     try addObjects(of: repository, guestObjects)

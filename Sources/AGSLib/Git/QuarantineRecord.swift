@@ -62,6 +62,8 @@ struct QuarantinedRepository: Sendable, Equatable, Codable {
     case embedded
     /// None when the session started; `.git` was made as a place to mount on.
     case absent
+    /// As before, and an import has begun to make one.
+    case made
     /// There is one, and the agent gets none (`--here`): nothing is imported.
     case hidden
   }

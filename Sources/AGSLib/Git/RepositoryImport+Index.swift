@@ -119,8 +119,8 @@ extension RepositoryImport {
     }
     let names = Set(
       output.split(separator: 0).map { key in
-        key.dropFirst("filter.".utf8.count).prefix(
-          upTo: key.lastIndex(of: UInt8(ascii: ".")) ?? key.endIndex)
+        let end = key.lastIndex(of: UInt8(ascii: ".")) ?? key.endIndex
+        return key[..<end].dropFirst("filter.".utf8.count)
       })
     return names.map { String(decoding: $0, as: UTF8.self) }.sorted().flatMap { name in
       ["clean=", "smudge=", "process=", "required=false"].map { "filter.\(name).\($0)" }

@@ -27,8 +27,8 @@ extension RepositoryImport {
         sound[Self.index(index.position)] = try await staging.tree(
           of: full, named: "index-\(index.position)")
         skipped[index.position] = full.skippedPaths
-      } catch let error as any DescribedError where !(error is CommandError) {
-        work.notTaken(unit, "the index", error.cause ?? error.summary)
+      } catch {
+        work.notTaken(unit, "the index", GitImport.reason(error))
       }
     }
     guard !sound.isEmpty else { return [:] }

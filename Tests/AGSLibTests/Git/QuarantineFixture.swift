@@ -24,46 +24,10 @@ struct QuarantineFixture {
   ) async throws {
     try await GitFixture.with { git in
       var fixture = QuarantineFixture(git: git, work: git.root.appending("work"))
-      try makeDirectory(fixture.work)
-      try await git.git("init", "-q", in: fixture.work, more: arguments)
-      // Nobody needs these repositories after a crash.
-      let config = fixture.work.appending(".git/config")
-      try write(try read(config) + "[core]\n\tfsync = none\n", to: config)
-      var history = git.call(["fast-import", "--quiet"], in: fixture.work)
-      history.input = .text(Self.history)
-      try await history.runOrThrow()
-      try await git.git("reset", "-q", "--hard", in: fixture.work)
+      try await RepositoryTemplate.shared.make(fixture.work, arguments, with: git)
       try await body(&fixture)
     }
   }
-
-  private static let history = """
-    commit refs/heads/main
-    committer tester <tester@example.org> 1700000000 +0000
-    data 3
-    one
-    M 644 inline a
-    data 2
-    a
-
-    M 644 inline b
-    data 2
-    b
-
-    M 644 inline dir/c
-    data 2
-    c
-
-    commit refs/heads/main
-    committer tester <tester@example.org> 1700000001 +0000
-    data 3
-    two
-    M 644 inline a
-    data 3
-    a2
-
-
-    """
 
   func request(session: String = session) throws -> GitQuarantine.Request {
     GitQuarantine.Request(

@@ -78,6 +78,21 @@ import Testing
     }
   }
 
+  @Test func repositoryMadeOnBothSidesStaysTheHosts() async throws {
+    try await QuarantineFixture.with { fixture in
+      fixture.work = fixture.git.root.appending("plain")
+      try makeDirectory(fixture.work)
+      let quarantine = try fixture.prepare()
+      try await fixture.inside(quarantine, "init", "-q", "-b", "main")
+      try await fixture.inside(quarantine, "commit", "-q", "--allow-empty", "-m", "inside")
+      try await fixture.host("init", "-q", "-b", "main")
+      try await fixture.host("commit", "-q", "--allow-empty", "-m", "host")
+      let report = try await fixture.take(quarantine)
+      #expect(report.imported == [] && report.kept.map(\.name) == ["refs/heads/main"])
+      #expect(try await fixture.host("log", "--format=%s") == ["host"])
+    }
+  }
+
   @Test func lockedIndexIsTriedAgain() async throws {
     try await QuarantineFixture.with { fixture in
       let quarantine = try fixture.prepare()
