@@ -13,7 +13,8 @@ struct AGS: AsyncParsableCommand {
     version: AGSVersion.current,
     subcommands: [
       RunCommand.self, PlanCommand.self, DoctorCommand.self, UpdateImageCommand.self,
-      UpdateCommand.self, UpdateAgentsCommand.self, TrustCommand.self,
+      UpdateCommand.self, UpdateAgentsCommand.self, TrustCommand.self, SyncCommand.self,
+      QuarantineCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
 

@@ -74,14 +74,19 @@ extension EndToEnd {
           seen["mount"] == [
             "ro /etc/claude-code", "ro /etc/codex", "ro /home/dev/.codex/.env",
             "ro /opt/ags/agents", "ro /opt/ags/bin", "ro /opt/ags/share", "ro /run/ags",
-            "ro \(path)/.git", "rw /", "rw /home/dev", "rw \(path)",
+            "ro /run/ags-objects/main", "rw /", "rw /home/dev", "rw \(path)",
+            "rw \(path)/.git",
           ])
         #expect(
           seen["tmpfs"] == [
             "/run noexec 65536", "/tmp exec 1048576", "/var/tmp noexec 262144",
           ])
         #expect(seen["loose"] == [] && seen["socket"] == [])
-        #expect(seen["run"] == ["/run", "/run/ags", "/run/ags/session.json"])
+        #expect(
+          seen["run"].filter { !$0.hasPrefix("/run/ags-objects/main/") } == [
+            "/run", "/run/ags", "/run/ags-objects", "/run/ags-objects/main",
+            "/run/ags/session.json",
+          ])
         #expect(
           seen["home"] == [
             "/home/dev", "/home/dev/.claude", "/home/dev/.claude/.credentials.json",
@@ -122,17 +127,26 @@ extension EndToEnd {
       }
     }
 
-    @Test func gitCanBeReadAndNotChanged() async throws {
+    @Test func commitsGoWithTheSessionOrAreKeptAsPatches() async throws {
       try await withRepository(fixture) { path in
-        let outcome = try await fixture.sandbox(
+        let folder = path.removingLastComponent()
+        let commit = """
+          git log --format=%s
+          echo more >>README
+          git -c user.name=x -c user.email=x@example.org commit -qam second
+          git config core.fsmonitor /bin/false; mv .git elsewhere
           """
-          git log --format=%s; git status --short
-          echo '[core]' >>.git/config; mv .git elsewhere; rm -rf .git
-          git commit --allow-empty -m x
-          """, in: path, flags: ["--lockdown"])
-        #expect(outcome.lines.first == "first commit", "\(outcome)")
-        let host = try await fixture.shell("git fsck && git log --format=%s", in: path)
-        #expect(host.lines == ["first commit"])
+        let kept = try await fixture.sandbox(
+          commit, in: path, flags: ["--lockdown", "--keep-patches", "\(folder)/patches"])
+        #expect(kept.lines == ["first commit"], "\(kept)")
+        #expect(kept.standardError.contains("kept as a patch: \(folder)/patches/1-main/0001-"))
+        let host = try await fixture.shell(
+          """
+          git config user.name host; git config user.email host@example.org
+          git fsck && git log --all --format=%s; git config core.fsmonitor || true
+          git stash -q; git am -q ../patches/1-main/*.patch; git log -1 --format=%s
+          """, in: path)
+        #expect(host.lines == ["first commit", "second"], "\(host)")
       }
     }
 

@@ -38,15 +38,19 @@ struct SSHFixture: Sendable {
     }
   }
 
-  func call(_ script: String, in directory: FilePath? = nil) -> ProgramCall {
+  func call(
+    _ script: String, in directory: FilePath? = nil, flags: [String] = []
+  ) -> ProgramCall {
     sandbox.sandboxCall(
       script, in: directory ?? repository,
-      flags: ["--config", self.directory.appending("config.toml").string],
+      flags: ["--config", self.directory.appending("config.toml").string] + flags,
       adding: ["GIT_CONFIG_GLOBAL": self.directory.appending("gitconfig").string])
   }
 
-  func run(_ script: String, in directory: FilePath? = nil) async throws -> ProgramOutcome {
-    try await call(script, in: directory).run()
+  func run(
+    _ script: String, in directory: FilePath? = nil, flags: [String] = []
+  ) async throws -> ProgramOutcome {
+    try await call(script, in: directory, flags: flags).run()
   }
 
   /// Of ags' agent; nil when there is none.

@@ -133,8 +133,9 @@ extension EndToEnd {
         async let second = fixture.run(Self.commits("b", waitingFor: "a"))
         for outcome in try await [first, second] { #expect(outcome.status == 0, "\(outcome)") }
         #expect(try await fixture.runningAgents() == [fixture.agentID()])
+        // Of one branch, the second one's commits are beside it, under a name of ags'.
         let log = try await fixture.sandbox.shell(
-          "git log --format=%s | sort; git fsck --strict --no-dangling 2>&1; git status --short -uno",
+          "git log --all --format=%s | sort; git fsck --strict --no-dangling 2>&1; git status --short -uno",
           in: fixture.repository)
         #expect(
           log.lines == ["a1", "a2", "a3", "b1", "b2", "b3", "first commit"], "\(log)")
@@ -152,12 +153,14 @@ extension EndToEnd {
           git worktree add -q ../third
           touch -d '1 year ago' .git/worktrees/third/*
           """, in: fixture.repository)
+        let meeting = fixture.directory.appending("meeting")
+        try await fixture.sandbox.shell("mkdir \(meeting)")
+        let flags = ["-d", meeting.string]
         async let first = fixture.run(
-          Self.commits("a", waitingFor: "b", in: "$(git rev-parse --git-common-dir)"))
+          Self.commits("a", waitingFor: "b", in: meeting.string), flags: flags)
         async let second = fixture.run(
-          Self.commits("b", waitingFor: "a", in: "$(git rev-parse --git-common-dir)")
-            + "; git gc -q",
-          in: tree)
+          Self.commits("b", waitingFor: "a", in: meeting.string) + "; git gc -q", in: tree,
+          flags: flags)
         for outcome in try await [first, second] { #expect(outcome.status == 0, "\(outcome)") }
         let log = try await fixture.sandbox.shell(
           """

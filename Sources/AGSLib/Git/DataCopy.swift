@@ -7,6 +7,8 @@ internal import SystemPackage
 struct DataCopy {
   /// Whose the copies are, when `ags` runs as root.
   var owner: (uid: UInt32, gid: UInt32)?
+  /// Writes nothing: for who only wants to know what there would be.
+  var isRehearsal = false
   /// Bytes one file may have.
   var fileLimit: Int64 = 1 << 30
   /// Files all calls together may copy.
@@ -29,7 +31,7 @@ struct DataCopy {
   mutating func copy(
     _ name: FilePath.Component, of directory: DataDirectory, to target: FilePath
   ) throws(GitDataError) {
-    guard let facts = try directory.facts(name) else { return }
+    guard !isRehearsal, let facts = try directory.facts(name) else { return }
     switch facts.st_mode & S_IFMT {
     case S_IFREG: try copyFile(name, of: directory, to: target)
     case S_IFDIR:
@@ -42,6 +44,7 @@ struct DataCopy {
 
   /// Makes the directory `path`, mode 0700, if it is missing; its parent must be there.
   func makeDirectory(_ path: FilePath) throws(GitDataError) {
+    if isRehearsal { return }
     if path.withPlatformString({ mkdir($0, 0o700) }) == 0 {
       try give(path)
     } else if errno != EEXIST {
@@ -51,6 +54,7 @@ struct DataCopy {
 
   /// Writes a new file.
   func write(_ bytes: [UInt8], to path: FilePath) throws(GitDataError) {
+    if isRehearsal { return }
     let file = try create(path, executable: false)
     defer { close(file) }
     var rest = bytes[...]

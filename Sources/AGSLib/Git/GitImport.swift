@@ -27,9 +27,7 @@ struct GitImport {
   static func run(
     _ directory: FilePath, at moment: Moment, git: HostGit
   ) async throws -> GitImportReport {
-    guard let lock = try FileLock(ifFree: directory.appending("lock")) else {
-      throw GitDataError("\(directory) is being imported by another process")
-    }
+    let lock = try lock(directory, for: moment)
     defer { withExtendedLifetime(lock) {} }
     guard let record = try QuarantineRecord.read(in: directory) else {
       throw GitDataError("there is no record of a session in \(directory)")
@@ -39,6 +37,16 @@ struct GitImport {
       report: GitImportReport(session: record.session))
     await work.run()
     return work.report
+  }
+
+  /// At the end a session waits for an `ags sync` that is still at it.
+  private static func lock(_ directory: FilePath, for moment: Moment) throws -> FileLock {
+    let file = directory.appending("lock")
+    if moment == .afterSession { return try FileLock(file) }
+    guard let lock = try FileLock(ifFree: file) else {
+      throw GitDataError("\(directory) is being imported by another process")
+    }
+    return lock
   }
 
   private mutating func run() async {
@@ -183,8 +191,17 @@ struct GitImport {
         }
       }
     }
-    guard report.failures.isEmpty, !keepsCopy else { return }
-    GitQuarantine.remove(directory)
+    if report.failures.isEmpty, !keepsCopy {
+      GitQuarantine.remove(directory)
+      return
+    }
+    record.failures = keepsCopy ? 3 : record.failures + 1
+    do {
+      try record.write(in: directory)
+    } catch {
+      report.failures.append(Self.reason(error))
+    }
+    report.copy = directory.string
   }
 
   private static func isEmptyFile(_ path: FilePath) -> Bool {

@@ -53,14 +53,20 @@ public struct GitImportReport: Sendable, Equatable, Codable {
   public var notTaken: [NotTaken] = []
   /// What was made harmless below the workspace.
   public var nested: [NestedReport] = []
-  /// What failed for now: the next start tries again, and the agent's copy stays.
+  /// Files that hold a lockdown run's commits.
+  public var patches: [String] = []
+  /// What failed for now: the next starts try again, three times in all.
   public var failures: [String] = []
+  /// Where the agent's git directory is still, when something of it was not imported because
+  /// of a failure. It is not safe to run git in.
+  public var copy: String?
 
   public init(session: String) { self.session = session }
 
   /// Nothing to say.
   public var isEmpty: Bool {
-    imported.isEmpty && kept.isEmpty && notTaken.isEmpty && nested.isEmpty && failures.isEmpty
+    imported.isEmpty && kept.isEmpty && notTaken.isEmpty && nested.isEmpty && patches.isEmpty
+      && failures.isEmpty
   }
 
   /// One line each, what needs a look last.
@@ -86,7 +92,9 @@ public struct GitImportReport: Sendable, Equatable, Codable {
         "git: not taken: \(item.what): \(item.reason)"
           + (item.command.map { "; see \(Self.shown(Self.quoted($0)))" } ?? "")
       }
-      + failures.map { "git: \(Self.shown($0)); it is tried again at the next start" }
+      + patches.map { "git: kept as a patch: \(Self.shown($0))" }
+      + failures.map { "git: \(Self.shown($0))" }
+      + (copy.map { ["git: the agent's copy is kept in \(Self.shown($0)); run no git in it"] } ?? [])
   }
 
   /// A name an agent chose, safe to show.

@@ -25,6 +25,22 @@ struct GitQuarantine {
     var owner: (uid: UInt32, gid: UInt32)?
     /// Where objects are inside; tests have another place.
     var guestObjects = FilePath(GuestPath.gitObjects)
+    /// Nothing is written.
+    var isRehearsal = false
+
+    /// For what the agent gets.
+    var copier: DataCopy {
+      var copy = keeper
+      copy.owner = owner
+      return copy
+    }
+
+    /// For what `ags` keeps to itself.
+    var keeper: DataCopy {
+      var copy = DataCopy()
+      copy.isRehearsal = isRehearsal
+      return copy
+    }
   }
 
   /// `state_dir/git/<session>`: ours, never mounted itself.
@@ -65,6 +81,20 @@ struct GitQuarantine {
       warnings: preparation.warnings)
   }
 
+  /// What `prepare` would give, without making anything.
+  static func rehearse(
+    _ request: Request, in stateDirectory: FilePath
+  ) throws -> (mounts: [Mount], warnings: [String]) {
+    var request = request
+    request.isRehearsal = true
+    var preparation = QuarantinePreparation(
+      request, directory: directory(of: request.session, in: stateDirectory))
+    try preparation.prepare()
+    let mounts = try GitQuarantineMounts.of(
+      preparation.record, executed: preparation.executed, guestObjects: request.guestObjects)
+    return (mounts, preparation.warnings)
+  }
+
   /// What is mounted, in order, after the workspace. Of a bare repository the first one goes
   /// in the workspace's own place.
   func mounts(guestObjects: FilePath = FilePath(GuestPath.gitObjects)) throws -> [Mount] {
@@ -81,12 +111,6 @@ struct GitQuarantine {
       return []
     }
     return try sessions.entries().filter { $0.kind == .directory }.map(\.name.string).sorted()
-  }
-
-  /// Whether a session has something to import. One that was killed before it had a record
-  /// was never started.
-  static func isPrepared(_ directory: FilePath) -> Bool {
-    GitMarker(at: directory.appending(QuarantineRecord.fileName))?.isFile == true
   }
 
   /// Removes a session's files, but for what was moved aside.

@@ -40,6 +40,10 @@ struct GitReferenceName: Sendable, Hashable, Comparable, Codable, CustomStringCo
     let components = bytes.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
     // The one reference of two parts that git itself makes.
     guard components.count >= 3 || text == "refs/stash" else { return false }
+    // Git takes these, and then cannot tell them from something else; people cannot either.
+    let isShort = text.hasPrefix("refs/heads/") || text.hasPrefix("refs/tags/")
+    if isShort, let last = components.last, isAmbiguous(last) { return false }
+    guard TerminalText.escaped(text) == text else { return false }
     return components.allSatisfy { component in
       !component.isEmpty && component.count <= 200
         && component.first != UInt8(ascii: ".") && component.first != UInt8(ascii: "-")
@@ -47,6 +51,12 @@ struct GitReferenceName: Sendable, Hashable, Comparable, Codable, CustomStringCo
         && !component.reversed().starts(with: ".lock".utf8.reversed())
         && !contains(component, "..") && !contains(component, "@{")
     }
+  }
+
+  /// Another name of something: `HEAD` and its like, an object's.
+  private static func isAmbiguous(_ component: ArraySlice<UInt8>) -> Bool {
+    let name = String(decoding: component, as: UTF8.self)
+    return name == "HEAD" || name.hasSuffix("_HEAD") || name == "@" || GitObjectID(name) != nil
   }
 
   private static func contains(_ bytes: ArraySlice<UInt8>, _ pair: StaticString) -> Bool {

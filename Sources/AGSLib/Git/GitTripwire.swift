@@ -10,6 +10,8 @@ internal import SystemPackage
 struct GitTripwire {
   struct Record: Sendable, Equatable, Codable {
     var session: String
+    /// The workspace.
+    var root: FilePath
     /// The git directories that are the host's own, the common one and what is in it.
     var hostDirectory: FilePath
     var marker: GitMarker?
@@ -31,7 +33,7 @@ struct GitTripwire {
     var all = roots
     if !roots.contains(where: { host.starts(with: $0) }) { all.append(host) }
     var record = Record(
-      session: session, hostDirectory: host,
+      session: session, root: repository.root, hostDirectory: host,
       marker: GitMarker(at: repository.root.appending(".git")),
       nested: try NestedRepositories.scan(all, skipping: []), saved: [:])
     for place in record.places {
@@ -51,6 +53,15 @@ struct GitTripwire {
     try RegularFile.write(
       Array(JSONEncoder().encode(record)), to: directory.appending(fileName), existing: .replaced,
       isDurable: false)
+  }
+
+  /// The workspace of a session that is remembered in `directory`; nil for none.
+  static func workspace(of directory: FilePath) throws -> FilePath? {
+    let path = directory.appending(fileName)
+    guard let bytes = try RegularFile.read(path, limit: 256 << 20, links: .refused) else {
+      return nil
+    }
+    return try JSONDecoder().decode(Record.self, from: Data(bytes)).root
   }
 
   /// Compares, repairs and removes what was remembered. Can be repeated.

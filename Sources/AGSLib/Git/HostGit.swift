@@ -5,17 +5,15 @@ internal import SystemPackage
 /// with nothing from outside that could make it run a program (11-git "ags' own git on the
 /// host"). No configuration of the user's is read but the repository's.
 struct HostGit: Sendable {
-  var program: FilePath
+  /// Nil where there is none: many sessions leave nothing that needs it.
+  var program: FilePath?
   var runner: any CommandRunner
   /// Of the host's variables only those a program needs to start.
   private var environment: [String: String]
 
-  /// - Throws: when there is no git in the host's trusted search path.
-  init(host: Host, runner: any CommandRunner) throws(GitDataError) {
-    guard let program = ProgramLookup.find("git", on: host) else {
-      throw GitDataError("git is not installed", hint: "install git and try again")
-    }
-    self.program = program
+  /// - Parameter host: git is looked for in its trusted search path.
+  init(host: Host, runner: any CommandRunner) {
+    program = ProgramLookup.find("git", on: host)
     self.runner = runner
     environment = [
       "PATH": host.searchPath.map(\.string).joined(separator: ":"),
@@ -57,6 +55,9 @@ struct HostGit: Sendable {
     _ arguments: [String], in place: Place, input: [UInt8] = [],
     settings: [String] = [], timeout: Duration = .seconds(600)
   ) async throws -> [UInt8] {
+    guard let program else {
+      throw GitDataError("git is not installed", hint: "install git and try again")
+    }
     var environment = environment
     environment["GIT_DIR"] = place.gitDirectory.string
     if let tree = place.workTree { environment["GIT_WORK_TREE"] = tree.string }

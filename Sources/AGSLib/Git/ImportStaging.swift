@@ -32,6 +32,7 @@ struct ImportStaging {
         [core]
         \trepositoryFormatVersion = \(version)
         \tbare = true
+        \tfsync = none
         \tprotectHFS = true
         \tprotectNTFS = true
         \tbigFileThreshold = 16m

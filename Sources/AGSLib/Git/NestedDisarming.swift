@@ -24,17 +24,19 @@ struct NestedDisarming {
   }
 
   private mutating func disarm(_ change: NestedRepositories.Change) {
+    let root = change.root
     switch change.traps.kind {
     case .file where leadsToCleanModule(change.path): return
-    case .file, .link, .other: attempt(change.path) { try $0.move(change.path) }
+    case .file, .link, .other: attempt(change.path) { try $0.move(change.path, below: root) }
     case .directory:
       for part in change.parts {
         let path = change.path(of: part)
         attempt(path) { disarming in
-          if part == "config", change.traps.parts[part]?.hasPrefix("file") == true {
-            return try disarming.filter(path)
+          switch part {
+          case "config": return try disarming.filter(path, below: root)
+          case "objects/info/alternates" where disarming.stay(path, in: root): return nil
+          default: return try disarming.move(path, below: root)
           }
-          return try disarming.move(path)
         }
       }
     }
@@ -54,27 +56,59 @@ struct NestedDisarming {
     }
   }
 
-  private mutating func move(_ path: FilePath) throws -> NestedReport.Outcome? {
-    guard let name = path.lastComponent,
-      let parent = try DataDirectory.open(path.removingLastComponent()),
-      try parent.facts(name) != nil
-    else { return nil }
-    try aside.move(name, of: parent)
-    return .movedAside
+  private mutating func move(
+    _ path: FilePath, below root: FilePath
+  ) throws -> NestedReport.Outcome? {
+    guard let name = path.lastComponent else { return nil }
+    return try ClosedDirectories.with(path.removingLastComponent(), below: root) { parent in
+      guard try parent.facts(name) != nil else { return nil }
+      try aside.move(name, of: parent)
+      return .movedAside
+    }
   }
 
-  private mutating func filter(_ path: FilePath) throws -> NestedReport.Outcome? {
-    guard let name = path.lastComponent,
-      let parent = try DataDirectory.open(path.removingLastComponent()),
-      let bytes = try parent.read(name, limit: 16 << 20)
-    else { return nil }
-    let settings = GitConfigFile(bytes).settings
-    let kept = settings.filter(\.isHarmless)
-    // What git cannot read is not left to another version that can.
-    if kept.count == settings.count, GitConfigFile(bytes).isValid { return nil }
-    try aside.replace(name, of: parent, with: GitSetting.file(kept))
-    let dropped = settings.filter { !$0.isHarmless }.map { TerminalText.escaped($0.key) }
-    return .configurationReduced(dropped: Array(dropped.prefix(20)))
+  private mutating func filter(
+    _ path: FilePath, below root: FilePath
+  ) throws -> NestedReport.Outcome? {
+    guard let name = path.lastComponent else { return nil }
+    return try ClosedDirectories.with(path.removingLastComponent(), below: root) { parent in
+      guard let bytes = Self.small(name, in: parent) else {
+        // A link, or too large to be anybody's, or not to be read.
+        guard try parent.facts(name) != nil else { return nil }
+        try aside.move(name, of: parent)
+        return .movedAside
+      }
+      let file = GitConfigFile(bytes)
+      let kept = file.settings.filter(\.isHarmless)
+      // What git cannot read is not left to another version that can.
+      if file.isValid, kept.count == file.settings.count { return nil }
+      try aside.replace(name, of: parent, with: GitSetting.file(kept))
+      let dropped = file.settings.filter { !$0.isHarmless }.map { TerminalText.escaped($0.key) }
+      return .configurationReduced(dropped: Array(dropped.prefix(20)))
+    }
+  }
+
+  private static func small(_ name: FilePath.Component, in parent: DataDirectory) -> [UInt8]? {
+    do {
+      return try parent.read(name, limit: 16 << 20)
+    } catch {
+      // Whatever the reason is, it is not left where it is.
+      return nil
+    }
+  }
+
+  /// Whether all objects that are borrowed are below `root`: an agent could as well copy
+  /// them. Package managers make such clones.
+  private func stay(_ path: FilePath, in root: FilePath) -> Bool {
+    guard let text = SmallFile.text(path) else { return false }
+    let objects = path.removingLastComponent().removingLastComponent()
+    return text.split(separator: "\n").allSatisfy { line in
+      guard !line.hasPrefix("#"), !line.hasPrefix("\"") else { return false }
+      let named = objects.pushing(FilePath(String(line))).lexicallyNormalized()
+      guard let target = ResolvedPath(named), target.path.starts(with: root) else { return false }
+      // Not the objects of the workspace's own repository.
+      return !modules.contains { target.path.starts(with: $0.removingLastComponent()) }
+    }
   }
 
   /// Whether the `.git` file at `path` leads to a submodule's git directory of the host's

@@ -33,11 +33,11 @@ struct PrivateRepository {
   /// Copies all but worktrees.
   init(
     of host: DataDirectory, at path: FilePath, borrowingFrom objects: FilePath,
-    owner: (uid: UInt32, gid: UInt32)?
+    by copy: DataCopy
   ) throws {
     self.host = host
     self.path = path
-    copy = DataCopy(owner: owner)
+    self.copy = copy
     let settings = try Self.settings(host, "config")
     guard let format = GitObjectFormat(settings) else {
       throw GitDataError("\(host.path) names its objects in a way ags does not know")
@@ -51,18 +51,18 @@ struct PrivateRepository {
     }
     configuration = GitSetting.file(GitSetting.withoutSecrets(settings))
     references = try GitReferences.read(host)
-    try copy.makeDirectory(path)
+    try self.copy.makeDirectory(path)
     for name in ["objects", "refs", "refs/heads", "refs/tags", "objects/info", "objects/pack"] {
-      try copy.makeDirectory(path.appending(name))
+      try self.copy.makeDirectory(path.appending(name))
     }
-    try copy.write(configuration, to: path.appending("config"))
-    try copy.write(
+    try self.copy.write(configuration, to: path.appending("config"))
+    try self.copy.write(
       Array((objects.string + "\n").utf8), to: path.appending("objects/info/alternates"))
     try copyReferences()
     try copyFiles(from: host, to: path)
-    for name in Self.shared { try copy.copy(name, of: host, to: path.appending(name)) }
+    for name in Self.shared { try self.copy.copy(name, of: host, to: path.appending(name)) }
     if try host.facts("HEAD") == nil {
-      try copy.write(Array("ref: refs/heads/main\n".utf8), to: path.appending("HEAD"))
+      try self.copy.write(Array("ref: refs/heads/main\n".utf8), to: path.appending("HEAD"))
     }
   }
 

@@ -45,7 +45,7 @@ extension QuarantinePreparation {
       // Not cloned, or not there at all.
       let isEmpty = try tree?.entries(limit: 1_000_000).isEmpty ?? true
       let target = directory.appending("stand-in-\(record.standIns.count + 1)")
-      try DataCopy(owner: request.owner).makeDirectory(target)
+      try request.copier.makeDirectory(target)
       let covered = isEmpty ? place : place.appending(".git")
       record.standIns[covered] = target
       try makePlace(covered)
@@ -60,7 +60,7 @@ extension QuarantinePreparation {
     for component in place.components.dropFirst(request.root.components.count) {
       path.append(component)
       guard GitMarker(at: path) == nil else { continue }
-      try DataCopy(owner: request.owner).makeDirectory(path)
+      try request.copier.makeDirectory(path)
       record.made.append(path)
     }
   }
@@ -101,7 +101,7 @@ extension QuarantinePreparation {
     var target = outer.privateDirectory
     for component in relative.components.dropLast() {
       target.append(component)
-      try DataCopy(owner: request.owner).makeDirectory(target)
+      try request.copier.makeDirectory(target)
     }
     try add(
       .submodule, at: place, host: found.gitDirectory,
@@ -116,7 +116,7 @@ extension QuarantinePreparation {
     let position = record.repositories.count
     let copy = try PrivateRepository(
       of: source, at: target, borrowingFrom: request.guestObjects.appending("\(position)"),
-      owner: request.owner)
+      by: request.copier)
     record.repositories.append(
       QuarantinedRepository(
         kind: kind, name: "\(position)", root: place, hostDirectory: host,

@@ -39,7 +39,7 @@ struct QuarantinePreparation {
     let target = directory.appending("main")
     let guest = request.guestObjects.appending("main")
     var copy = try PrivateRepository(
-      of: source, at: target, borrowingFrom: guest, owner: request.owner)
+      of: source, at: target, borrowingFrom: guest, by: request.copier)
     record.repositories.append(
       QuarantinedRepository(
         kind: .workspace, name: "main", root: repository.root, hostDirectory: host,
@@ -71,22 +71,29 @@ struct QuarantinePreparation {
     let host = request.root.appending(".git")
     let target = directory.appending("main")
     let before = GitMarker(at: host)
-    try DataCopy(owner: request.owner).makeDirectory(target)
+    try request.copier.makeDirectory(target)
     if before == nil {
-      try DataCopy(owner: request.owner).makeDirectory(host)
+      try request.copier.makeDirectory(host)
       record.made.append(host)
+      if request.isRehearsal { return addAbsent(host, target, nil, .absent) }
     }
     guard let marker = GitMarker(at: host), marker.isDirectory || marker.isFile else {
       throw GitDataError(
         "\(host) is neither a directory nor a file", hint: "remove it, or work elsewhere")
     }
-    if marker.isFile { try DataCopy().write([], to: directory.appending("main.file")) }
+    if marker.isFile { try request.keeper.write([], to: directory.appending("main.file")) }
     let isEmpty = try DataDirectory.open(host)?.entries(limit: 1_000).isEmpty ?? false
+    addAbsent(host, target, marker, marker.isDirectory && isEmpty ? .absent : .hidden)
+  }
+
+  private mutating func addAbsent(
+    _ host: FilePath, _ target: FilePath, _ marker: GitMarker?,
+    _ kind: QuarantinedRepository.Kind
+  ) {
     record.repositories.append(
       QuarantinedRepository(
-        kind: marker.isDirectory && isEmpty ? .absent : .hidden, name: "main",
-        root: request.root, hostDirectory: host, privateDirectory: target, format: .sha1,
-        marker: marker))
+        kind: kind, name: "main", root: request.root, hostDirectory: host,
+        privateDirectory: target, format: .sha1, marker: marker))
   }
 
   private mutating func addExecuted() throws {
@@ -100,9 +107,9 @@ struct QuarantinePreparation {
       if path.isMissing {
         let standIn = directory.appending("executed-\(executed.count + 1)")
         if path.kind == .directory {
-          try DataCopy(owner: request.owner).makeDirectory(standIn)
+          try request.copier.makeDirectory(standIn)
         } else {
-          try DataCopy(owner: request.owner).write([], to: standIn)
+          try request.copier.write([], to: standIn)
         }
         path.standIn = standIn
         record.made.append(path.path)
@@ -164,7 +171,7 @@ struct QuarantinePreparation {
     }
     let index = try own.read("index", limit: GitIndexFile.limit) ?? []
     let kept = directory.appending("\(unit.name)-\(unit.worktrees.count).index")
-    try DataCopy().write(index, to: kept)
+    try request.keeper.write(index, to: kept)
     worktree.index = kept
     record.repositories[position].worktrees.append(worktree)
     try addGitlinks(index, format: unit.format, root: root)
@@ -181,7 +188,7 @@ struct QuarantinePreparation {
     if borrowed.hasRelative {
       let file = directory.appending("\(unit.name).alternates")
       let lines = borrowed.directories.map { $0.string + "\n" }.joined()
-      try DataCopy().write(Array(lines.utf8), to: file)
+      try request.keeper.write(Array(lines.utf8), to: file)
       unit.alternatesFile = file
     }
     record.repositories[position] = unit

@@ -19,8 +19,13 @@ struct QuarantineRecord: Sendable, Equatable, Codable {
   var standIns: [FilePath: FilePath] = [:]
   /// Places that were not there and are made to be mounted on: gone again if still empty.
   var made: [FilePath] = []
+  /// Imports after the session that failed.
+  var failures = 0
   /// Every git directory, file and link below the roots.
   var nested = NestedRepositories()
+
+  /// Nobody tries again without being asked to: what stands in the way stays there.
+  var isGivenUp: Bool { failures >= 3 }
 
   static let fileName = "record.json"
 

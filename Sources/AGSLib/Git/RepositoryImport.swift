@@ -29,12 +29,7 @@ struct RepositoryImport {
     guard let hostDirectory = try DataDirectory.open(unit.hostDirectory) else {
       throw GitDataError("the git directory \(unit.hostDirectory) is gone")
     }
-    let theirs: GitReferences
-    do {
-      theirs = try GitReferences.read(inside)
-    } catch {
-      return work.notTaken(unit, inside.path.string, error.summary)
-    }
+    let theirs = try GitReferences.read(inside)
     let isValid = try isRepository(theirs)
     if !isValid {
       work.notTaken(

@@ -42,14 +42,16 @@ struct TripwireRepair {
   }
 
   private func repair(_ path: FilePath, _ aside: inout GitAside) throws {
-    guard let name = path.lastComponent,
-      let parent = try DataDirectory.open(path.removingLastComponent())
-    else { throw GitDataError("the directory it was in is gone") }
-    if try parent.facts(name) != nil { try aside.move(name, of: parent) }
-    guard let saved = record.saved[path], let copied = saved.lastComponent,
-      let source = try DataDirectory.open(saved.removingLastComponent())
-    else { return }
-    var copy = DataCopy(fileLimit: 64 << 20)
-    try copy.copy(copied, of: source, to: path)
+    guard let name = path.lastComponent else { return }
+    let parent = path.removingLastComponent()
+    let isThere: Void? = try ClosedDirectories.with(parent, below: FilePath(place.root)) {
+      if try $0.facts(name) != nil { try aside.move(name, of: $0) }
+      guard let saved = record.saved[path], let copied = saved.lastComponent,
+        let source = try DataDirectory.open(saved.removingLastComponent())
+      else { return }
+      var copy = DataCopy(fileLimit: 64 << 20)
+      try copy.copy(copied, of: source, to: path)
+    }
+    if isThere == nil { throw GitDataError("the directory it was in is gone") }
   }
 }

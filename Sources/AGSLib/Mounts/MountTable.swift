@@ -8,7 +8,8 @@ public struct MountTable: Sendable, Equatable {
 
   /// Places inside the container that belong to ags or to the container itself.
   static let reserved: [FilePath] = [
-    "/opt/ags", FilePath(GuestPath.run), "/proc", "/sys", "/dev", "/etc",
+    "/opt/ags", FilePath(GuestPath.run), FilePath(GuestPath.gitObjects), "/proc", "/sys", "/dev",
+    "/etc",
   ]
 
   public init() {}
@@ -18,6 +19,7 @@ public struct MountTable: Sendable, Equatable {
     let path = mount.target.path
     let ownPlaces: [MountOrigin] = [
       .shim, .guardSettings, .sessionChannels, .agentInstallations, .sshAgent,
+      .gitObjects,
     ]
     let isOwn = ownPlaces.contains(mount.origin)
     if !isOwn, let place = Self.reserved.first(where: { path.starts(with: $0) }) {

@@ -38,7 +38,12 @@ public struct LaunchPlan: Sendable, Equatable {
   var dcgNeed: LaunchDocument.DCGNeed
   /// What the guard inside is told.
   var guardRules: SessionDocument
-  /// In the order of 3-run "Mounts".
+  /// What the agent gets of git's own files.
+  public var git: GitUse
+  /// Where a lockdown's commits are kept as patches; nil for nowhere.
+  public var patchesDirectory: FilePath?
+  /// In the order of 3-run "Mounts". Those of private git directories are added when the
+  /// session makes them.
   public var mounts: [Mount]
   /// File systems in memory; lockdown has some.
   public var temporaryFileSystems: [TemporaryFileSystem]
@@ -80,9 +85,12 @@ public struct SessionPaths: Sendable, Equatable {
   public var runtime: FilePath
   /// `state_dir/sessions/<session>`: the marker and the home, removed with the session.
   public var state: FilePath
+  /// `state_dir`.
+  var stateDirectory: FilePath
 
   init(sessionID: String, host: Host, sandbox: SandboxSection) {
     runtime = host.runtimeDirectory.appending(sessionID)
+    stateDirectory = sandbox.stateDirectory
     state = sandbox.stateDirectory.appending("sessions").appending(sessionID)
   }
 

@@ -28,23 +28,17 @@ extension LaunchPlanner {
     return (home, [])
   }
 
-  /// In lockdown git's own files are there to be read: what an agent writes into them, git on
-  /// the host would go by.
-  func protectRepository(_ workspace: Workspace, in table: inout MountTable) throws {
-    guard let repository = workspace.repository else { return }
-    let marker = repository.root.appending(".git")
-    var protected: [FilePath] = []
-    for path in [marker, repository.gitDirectory, repository.commonDirectory] {
-      guard let found = ResolvedPath(path), !protected.contains(where: found.path.starts(with:)),
-        found.path != workspace.root, let kind = found.kind
-      else { continue }
-      protected.append(found.path)
-      // Outside of the workspace, it is mounted already.
-      guard found.path.starts(with: workspace.root) else { continue }
-      try table.add(
-        Mount(
-          source: found.path, target: try ContainerPath(found.path.string), mode: .readOnly,
-          kind: kind, origin: .gitDirectory))
+  /// Where patches go: not where an agent could have put a link.
+  func patchesDirectory(
+    of request: LaunchRequest, workspace: Workspace
+  ) throws(LaunchError) -> FilePath? {
+    guard let directory = request.patchesDirectory else { return nil }
+    let path = host.currentDirectory.pushing(directory).lexicallyNormalized()
+    if let root = writableRoots(request, workspace).decides(path) {
+      throw LaunchError(
+        "--keep-patches: \(path) is inside \(root), where the agent can write",
+        hint: "name a directory outside of the workspace")
     }
+    return path
   }
 }

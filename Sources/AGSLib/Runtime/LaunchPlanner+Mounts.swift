@@ -15,7 +15,8 @@ extension LaunchPlanner {
     identity: LaunchIdentity?, paths: SessionPaths
   ) throws -> Layout {
     var layout = emptyLayout(for: request, workspace: workspace)
-    try addWorkspace(workspace, isLockdown: request.modes.contains(.lockdown), to: &layout)
+    try addWorkspace(
+      workspace, git: gitUse(for: request, workspace: workspace), to: &layout)
     if configuration.sandbox.home == .session {
       try layout.table.add(
         Mount(
@@ -68,24 +69,25 @@ extension LaunchPlanner {
     host.currentDirectory.pushing(path).lexicallyNormalized()
   }
 
+  /// In direct mode with its git directory where that is elsewhere; private ones are mounted
+  /// over it when the session has made them (`LaunchPlan.mounting`).
   private func addWorkspace(
-    _ workspace: Workspace, isLockdown: Bool, to layout: inout Layout
+    _ workspace: Workspace, git: GitUse, to layout: inout Layout
   ) throws {
-    // A bare repository is nothing but git's own files.
-    let common = workspace.repository?.commonDirectory
-    let isGitDirectory = isLockdown && common == workspace.root
     try layout.policy.check(workspace.root, mode: .readWrite, origin: .workspace)
     try layout.table.add(
       Mount(
         source: workspace.root, target: try ContainerPath(workspace.root.string),
-        mode: isGitDirectory ? .readOnly : .readWrite, origin: .workspace))
-    if isLockdown { try protectRepository(workspace, in: &layout.table) }
-    guard let common, !common.starts(with: workspace.root) else { return }
+        mode: .readWrite, origin: .workspace))
+    guard let common = workspace.repository?.commonDirectory,
+      !common.starts(with: workspace.root)
+    else { return }
     try layout.policy.check(common, mode: .readWrite, origin: .gitDirectory)
+    guard git == .direct else { return }
     try layout.table.add(
       Mount(
-        source: common, target: try ContainerPath(common.string),
-        mode: isLockdown ? .readOnly : .readWrite, origin: .gitDirectory))
+        source: common, target: try ContainerPath(common.string), mode: .readWrite,
+        origin: .gitDirectory))
   }
 
   private func addCaches(workspace: Workspace, to layout: inout Layout) throws {

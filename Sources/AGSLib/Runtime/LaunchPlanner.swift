@@ -91,6 +91,8 @@ public struct LaunchPlanner: Sendable {
       pidsLimit: canLimit("pids") ? sandbox.pidsLimit : nil,
       dcgNeed: dcgNeed(of: agent, for: request),
       guardRules: guardRules,
+      git: gitUse(for: request, workspace: workspace),
+      patchesDirectory: try patchesDirectory(of: request, workspace: workspace),
       mounts: layout.table.mounts,
       temporaryFileSystems: isLockdown ? try TemporaryFileSystem.lockdown() : [],
       skippedMounts: layout.skipped,
@@ -172,6 +174,11 @@ public struct LaunchPlanner: Sendable {
           + "\(workspace.owner), the workspace's owner"
           + (request.modes.contains(.root) ? "" : ", without capabilities"))
     }
+    if gitUse(for: request, workspace: workspace) == .direct {
+      warnings.append(
+        "[git] mode is direct: the agent changes the repository's .git itself; what could make "
+          + "git run something is compared afterwards only")
+    }
     if let network { warnings.append(network) }
     let sandbox = configuration.sandbox
     let wanted = [
@@ -183,7 +190,7 @@ public struct LaunchPlanner: Sendable {
         "limits of \(missing.joined(separator: ", ")) cannot be applied: "
           + "the cgroup controllers are not delegated to you")
     }
-    let absent = featuresNotThereYet(workspace: workspace)
+    let absent = featuresNotThereYet
     if !absent.isEmpty {
       warnings.append("not in this version of ags: " + absent.joined(separator: "; "))
     }
@@ -191,12 +198,8 @@ public struct LaunchPlanner: Sendable {
   }
 
   /// What the configuration asks for and this version cannot do, in words.
-  private func featuresNotThereYet(workspace: Workspace) -> [String] {
+  private var featuresNotThereYet: [String] {
     var absent: [String] = []
-    if workspace.repository != nil, wholeConfiguration == nil {
-      absent.append(
-        "the git quarantine ([git] mode), so the agent can change the repository's .git itself")
-    }
     if !configuration.forwards.isEmpty { absent.append("[[forward]]") }
     if configuration.hostUI.enabled { absent.append("[host_ui]") }
     return absent

@@ -24,19 +24,22 @@ public struct LaunchRequest: Sendable, Equatable {
   public var addedDirectories: [FilePath]
   /// `--allow-path`: what the mount policy lets through.
   public var allowedPaths: [FilePath]
+  /// `--keep-patches`: where a lockdown's commits are kept. Relative to where the user stands.
+  public var patchesDirectory: FilePath?
   /// `--op-secret-set`: `VAULT/ITEM`.
   public var onePasswordItems: [String]
 
   public init(
     agent: String, agentArguments: [String] = [], modes: Set<RunMode> = [],
     addedDirectories: [FilePath] = [], allowedPaths: [FilePath] = [],
-    onePasswordItems: [String] = []
+    patchesDirectory: FilePath? = nil, onePasswordItems: [String] = []
   ) {
     self.agent = agent
     self.agentArguments = agentArguments
     self.modes = modes
     self.addedDirectories = addedDirectories
     self.allowedPaths = allowedPaths
+    self.patchesDirectory = patchesDirectory
     self.onePasswordItems = onePasswordItems
   }
 
@@ -49,6 +52,11 @@ public struct LaunchRequest: Sendable, Equatable {
           "\(mode.rawValue) needs \(needed.rawValue)",
           hint: "add \(needed.rawValue), or leave \(mode.rawValue) out")
       }
+    }
+    guard patchesDirectory == nil || self.modes.contains(.lockdown) else {
+      throw LaunchError(
+        "--keep-patches needs --lockdown",
+        hint: "other runs take commits over themselves; leave --keep-patches out")
     }
     if self.modes.contains(.lockdown) {
       if let refused = RunMode.refusedInLockdown.first(where: { self.modes.contains($0) }) {

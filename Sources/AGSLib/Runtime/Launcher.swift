@@ -62,6 +62,17 @@ public struct Launcher: Sendable {
     return try planner.plan(request, sessionID: sessionID)
   }
 
+  /// `plan` with the mounts that its private git directories will give, which a session adds
+  /// when it makes them. Nothing is made here.
+  public func withGitMounts(_ plan: LaunchPlan) throws -> LaunchPlan {
+    guard plan.git != .direct else { return plan }
+    let (mounts, warnings) = try GitQuarantine.rehearse(
+      plan.quarantineRequest(on: host), in: plan.paths.stateDirectory)
+    var whole = try plan.mounting(mounts)
+    whole.warnings += warnings
+    return whole
+  }
+
   /// Runs `plan` and returns when everything of it is gone.
   ///
   /// Cancelling the task ends the session in order, as SIGTERM in `signals` does, and the

@@ -24,6 +24,7 @@ public struct PlanDescription: Encodable {
   let workspace: String
   let workingDirectory: String
   let repository: String?
+  let git: String
   let container: String
   let image: String
   let network: String
@@ -47,6 +48,7 @@ public struct PlanDescription: Encodable {
     workspace = plan.workspace.root.string
     workingDirectory = plan.workspace.workingDirectory.string
     repository = plan.workspace.repository?.kind.rawValue
+    git = plan.git.rawValue
     container = plan.containerName
     image = plan.image
     network = plan.network.argument

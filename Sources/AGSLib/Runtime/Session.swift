@@ -9,12 +9,17 @@ public struct SessionObserver: Sendable {
   public var warning: @Sendable (String) -> Void
   /// Builds the image of that name, or throws. Without it a missing image is an error.
   public var buildImage: (@Sendable (String) async throws -> Void)?
+  /// What came of the agent's work in git, when there is something to say: of this session,
+  /// and of one that crashed.
+  public var gitReport: @Sendable (GitImportReport) -> Void
 
   public init(
     warning: @escaping @Sendable (String) -> Void = { _ in },
+    gitReport: @escaping @Sendable (GitImportReport) -> Void = { _ in },
     buildImage: (@Sendable (String) async throws -> Void)? = nil
   ) {
     self.warning = warning
+    self.gitReport = gitReport
     self.buildImage = buildImage
   }
 }
@@ -45,16 +50,28 @@ struct Session: Sendable {
   func run() async throws -> SessionEnding {
     var timing = SessionTiming(began: ContinuousClock().now)
     for problem in try await store.sweep(with: runtime) { observer.warning(problem) }
+    await quarantines.sweep(for: plan.workspace, observer: observer)
     let hold = try store.open(plan)
+    let git = GitSession(plan: plan, host: host, runner: runner, observer: observer)
     var container = ContainerState.gone
+    var hasBegun = false
     let ending: Result<SessionEnding, any Error>
     do {
-      ending = .success(try await runHolding(&timing, container: &container))
+      var session = self
+      let mounts = try git.begin()
+      hasBegun = true
+      session.plan = try plan.mounting(mounts)
+      ending = .success(try await session.runHolding(&timing, container: &container))
     } catch {
       ending = .failure(error)
     }
     switch container {
     case .gone, .removed:
+      // In a task of its own: a session that is cancelled is taken over all the same.
+      if hasBegun {
+        let report = await Task { await git.end() }.value
+        if !report.isEmpty { observer.gitReport(report) }
+      }
       for path in store.close(hold, paths: plan.paths) {
         observer.warning(
           "\(path) could not be removed whole; it is tried again at the next start")
@@ -62,6 +79,11 @@ struct Session: Sendable {
     case .mayBeLeft: store.abandon(hold)
     }
     return try ending.get()
+  }
+
+  private var quarantines: GitQuarantines {
+    GitQuarantines(
+      host: host, stateDirectory: plan.paths.stateDirectory, store: store, runner: runner)
   }
 
   private func runHolding(

@@ -92,6 +92,12 @@ struct SessionStore: Sendable {
   /// Leaves the session as a crash would, for the next start to sweep.
   func abandon(_ hold: Hold) { Glibc.close(hold.lock) }
 
+  /// Whether a session lives, or was not swept yet.
+  func isThere(_ session: String) -> Bool {
+    var facts = stat()
+    return lstat(sessions.appending(session).string, &facts) == 0
+  }
+
   /// The sessions whose `ags` is gone. One whose marker is locked, or may not be looked
   /// at, is left alone whatever the marker says: it may be of another version.
   func dead() -> [(name: String, marker: Marker)] {
@@ -211,22 +217,5 @@ struct SessionStore: Sendable {
         summary: "cannot lock \(path)", cause: String(cString: strerror(reason)))
     }
     return descriptor
-  }
-}
-
-/// Names of sessions: eight hexadecimal digits, so that nothing else is ever swept.
-public enum SessionID {
-  /// A new one, from the system's random numbers.
-  public static func random() -> String {
-    let digits = String(UInt32.random(in: 0...UInt32.max), radix: 16)
-    return String(repeating: "0", count: 8 - digits.count) + digits
-  }
-
-  static func isValid(_ text: String) -> Bool {
-    text.utf8.count == 8
-      && text.utf8.allSatisfy {
-        ($0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9"))
-          || ($0 >= UInt8(ascii: "a") && $0 <= UInt8(ascii: "f"))
-      }
   }
 }

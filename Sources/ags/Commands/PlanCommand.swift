@@ -25,7 +25,8 @@ struct PlanCommand: AsyncParsableCommand {
 
   func run() async throws {
     let context = try RunContext(options, for: .plan)
-    let plan = try await context.launcher.plan(options.request)
+    let plan = try context.launcher.withGitMounts(
+      await context.launcher.plan(options.request))
     for warning in context.warnings + plan.warnings { ErrorOutput.warning(warning) }
     switch format {
     case .text: print(PlanRendering.render(plan))

@@ -39,6 +39,7 @@ struct RunCommand: AsyncParsableCommand {
         plan, signals: signals, measuresStart: options.timing,
         observer: SessionObserver(
           warning: { ErrorOutput.warning($0) },
+          gitReport: { report in for line in report.lines { ErrorOutput.note(line) } },
           buildImage: { image in
             ErrorOutput.note("the image \(image) is missing: building it, once")
             let launcher = context.launcher

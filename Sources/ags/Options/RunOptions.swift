@@ -45,6 +45,8 @@ struct RunOptions: ParsableArguments {
   var lockdown = false
   @Flag(help: "With --lockdown: without the agent's login, too.")
   var noLogin = false
+  @Option(help: "With --lockdown: keep the agent's commits as patches in this directory.")
+  var keepPatches: String?
   @Flag(help: "Hand the agent your Wayland session: windows, clipboard, input.")
   var waylandCompositorPassthrough = false
   @Flag(name: [.customShort("D"), .long], help: "Put the agent's usual flags first.")
@@ -83,6 +85,7 @@ struct RunOptions: ParsableArguments {
     LaunchRequest(
       agent: agent ?? name ?? "", agentArguments: agentArguments, modes: modes,
       addedDirectories: addDir.map { FilePath($0) },
-      allowedPaths: allowPath.map { FilePath($0) }, onePasswordItems: opSecretSet)
+      allowedPaths: allowPath.map { FilePath($0) },
+      patchesDirectory: keepPatches.map { FilePath($0) }, onePasswordItems: opSecretSet)
   }
 }

@@ -12,6 +12,7 @@ enum PlanRendering {
       lines.append("directory   \(plan.workspace.workingDirectory)")
     }
     lines += [
+      "git         \(git(plan.git))",
       "container   \(plan.containerName)",
       "image       \(plan.image)",
       "terminal    \(plan.hasTerminal ? "yes" : "no")\(tmux(plan))",
@@ -54,6 +55,14 @@ enum PlanRendering {
     case .absent: ""
     case .outlivesAgent: session + ", where a shell stays after the agent"
     case .endsWithAgent: session + ", which ends with the agent"
+    }
+  }
+
+  private static func git(_ use: GitUse) -> String {
+    switch use {
+    case .quarantined: "private copies, taken over afterwards"
+    case .discarded: "private copies, which go with the session"
+    case .direct: "the real git directory, compared afterwards"
     }
   }
 

@@ -69,6 +69,38 @@ import Testing
     }
   }
 
+  @Test func cloneThatBorrowsFromTheWorkspaceStaysUsable() async throws {
+    try await QuarantineFixture.with { fixture in
+      let quarantine = try fixture.prepare()
+      let bare = fixture.work.appending(".build/repositories/x")
+      let inner = fixture.work.appending(".build/checkouts/x")
+      try await fixture.host("clone", "-q", "--bare", fixture.work.string, bare.string)
+      try await fixture.host("clone", "-q", "--shared", bare.string, inner.string)
+      let report = try await fixture.take(quarantine)
+      #expect(report.nested == [])
+      #expect(try await fixture.host("log", "--format=%s", in: inner) == ["two", "one"])
+      #expect(try await fixture.host("status", "--porcelain", in: inner) == [])
+    }
+  }
+
+  @Test func configurationThatIsNoSmallFileIsMoved() async throws {
+    try await QuarantineFixture.with { fixture in
+      let quarantine = try fixture.prepare()
+      for name in ["large", "linked"] { try await clone(fixture, at: fixture.work.appending(name)) }
+      let large = fixture.work.appending("large/.git/config")
+      try write(
+        "[core]\n\tfsmonitor = \(fixture.trap)\n" + String(repeating: "#", count: 17 << 20),
+        to: large)
+      let linked = fixture.work.appending("linked/.git/config")
+      unlink(linked.string)
+      try link(linked, to: large)
+      let report = try await fixture.take(quarantine)
+      #expect(report.nested.map(\.path) == [large.string, linked.string])
+      #expect(report.nested.map(\.outcome) == [.movedAside, .movedAside])
+      #expect(!exists(large) && !exists(linked))
+    }
+  }
+
   @Test func whatWasThereAndIsTheSameStays() async throws {
     try await QuarantineFixture.with { fixture in
       let inner = fixture.work.appending("vendor/x")

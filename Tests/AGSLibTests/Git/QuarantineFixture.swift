@@ -56,7 +56,7 @@ struct QuarantineFixture {
   }
 
   func hostGit(_ runner: any CommandRunner = SubprocessRunner()) throws -> HostGit {
-    try HostGit(
+    HostGit(
       host: Host(
         environment: ["PATH": "/usr/bin:/bin"], home: git.root, userName: "tester",
         userID: getuid(), groupID: getgid(), currentDirectory: work,

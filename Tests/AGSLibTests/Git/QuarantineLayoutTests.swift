@@ -185,6 +185,25 @@ import Testing
     }
   }
 
+  @Test func partialCloneNeedsNoServer() async throws {
+    try await QuarantineFixture.with { fixture in
+      try await fixture.host("config", "uploadpack.allowFilter", "true")
+      let clone = fixture.git.root.appending("clone")
+      try await fixture.host(
+        "clone", "-q", "--filter=blob:none", "file://\(fixture.work)", clone.string)
+      #expect(rename(fixture.work.string, fixture.git.root.appending("gone").string) == 0)
+      fixture.work = clone
+      let quarantine = try fixture.prepare()
+      try write("s\n", to: clone.appending("a"))
+      try await fixture.inside(quarantine, "commit", "-q", "-am", "three")
+      try write("t\n", to: clone.appending("b"))
+      try await fixture.inside(quarantine, "add", "b")
+      expectClean(try await fixture.take(quarantine))
+      #expect(try await fixture.host("log", "--format=%s") == ["three", "two", "one"])
+      #expect(try await fixture.host("diff", "--cached", "--name-only") == ["b"])
+    }
+  }
+
   @Test(arguments: [false, true])
   func sparseCheckoutKeepsWhatIsNotThere(hasSparseIndex: Bool) async throws {
     try await QuarantineFixture.with { fixture in

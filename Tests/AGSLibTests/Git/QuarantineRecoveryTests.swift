@@ -101,7 +101,7 @@ import Testing
       let lock = fixture.work.appending(".git/index.lock")
       try write("", to: lock)
       let first = try await fixture.take(quarantine)
-      #expect(first.failures.count == 1 && GitQuarantine.isPrepared(quarantine.directory))
+      #expect(first.failures.count == 1 && first.copy == quarantine.directory.string)
       unlink(lock.string)
       #expect(try await fixture.take(quarantine).failures == [])
       #expect(try await fixture.host("ls-files") == ["a", "b", "dir/c", "x"])
@@ -132,16 +132,38 @@ import Testing
     }
   }
 
-  @Test func whatACrashLeftIsListed() async throws {
+  @Test func whatFailsAgainAndAgainIsGivenUpAndKept() async throws {
     try await QuarantineFixture.with { fixture in
       let quarantine = try fixture.prepare()
-      // Killed while it was made: no record.
-      try makeDirectory(fixture.state.appending("git/89abcdef/main"))
-      #expect(try GitQuarantine.all(in: fixture.state) == ["0123abcd", "89abcdef"])
-      let half = GitQuarantine.directory(of: "89abcdef", in: fixture.state)
-      #expect(GitQuarantine.isPrepared(quarantine.directory) && !GitQuarantine.isPrepared(half))
-      #expect(GitQuarantine.remove(half))
-      #expect(try GitQuarantine.all(in: fixture.state) == ["0123abcd"])
+      try await fixture.inside(quarantine, "branch", "topic")
+      let recovery = GitRecovery(
+        stateDirectory: fixture.state, git: try fixture.hostGit(EndingRunner(after: 0)))
+      for _ in 0..<3 {
+        let outcomes = try await recovery.run { _ in false }
+        #expect(outcomes.map(\.report.copy) == [quarantine.directory.string])
+      }
+      #expect(try await recovery.run { _ in false }.isEmpty)
+      // Asked for, it is tried.
+      #expect(try await fixture.take(quarantine).imported.map(\.name) == ["topic"])
+    }
+  }
+
+  @Test func deadSessionsAreTakenOverAndLivingOnesLeft() async throws {
+    try await QuarantineFixture.with { fixture in
+      for (number, session) in ["00000001", "00000002"].enumerated() {
+        let quarantine = try fixture.prepare(session: session)
+        try await fixture.inside(quarantine, "branch", "topic\(number)")
+      }
+      for name in ["00000003/main", "other", "00000004/aside"] {
+        try makeDirectory(fixture.state.appending("git/\(name)"))
+      }
+      let recovery = GitRecovery(stateDirectory: fixture.state, git: try fixture.hostGit())
+      let outcomes = try await recovery.run { $0 == "00000002" }
+      #expect(outcomes.map(\.session) == ["00000001"])
+      #expect(outcomes.flatMap { $0.report.imported.map(\.name) } == ["topic0"])
+      #expect(names(in: fixture.state.appending("git")) == ["00000002", "00000004", "other"])
+      #expect(try await recovery.run { _ in false }.map(\.session) == ["00000002"])
+      #expect(try await fixture.host("branch", "--format=%(refname:short)").count == 3)
     }
   }
 

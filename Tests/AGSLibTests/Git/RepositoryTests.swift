@@ -178,6 +178,10 @@ import Testing
       let tree = fixture.root.appending("tree")
       try await git.git("worktree", "add", "-q", tree.string, in: root)
       fixture.host.currentDirectory = tree
+      let usual = try fixture.plan()
+      #expect(usual.git == .quarantined && usual.mounts[0].source == tree)
+      #expect(!usual.mounts.contains { $0.source == root.appending(".git") })
+      fixture.configuration.git.mode = .direct
       let plan = try fixture.plan()
       #expect(plan.mounts.prefix(2).map(\.source) == [tree, root.appending(".git")])
       #expect(plan.mounts.prefix(2).map(\.target.description) == [tree.string, "\(root)/.git"])

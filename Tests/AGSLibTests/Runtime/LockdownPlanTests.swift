@@ -90,13 +90,31 @@ import Testing
     }
   }
 
-  @Test func gitsFilesAreReadOnly() async throws {
+  @Test func privateGitDirectoriesGoWithTheSession() async throws {
     try await PlanFixture.with { fixture in
       try fixture.makeRepository()
       fixture.giveProjectToUser()
-      let mounts = try plan(fixture).mounts.filter { $0.origin == .gitDirectory }
-      #expect(mounts.map(\.source) == [fixture.project.appending(".git")])
-      #expect(mounts.allSatisfy { $0.mode == .readOnly })
+      let plan = try plan(fixture)
+      #expect(plan.git == .discarded)
+      #expect(plan.quarantineRequest(on: fixture.host).isDiscarded)
+      fixture.configuration.git.mode = .direct
+      #expect(try fixture.plan().git == .direct)
+      let locked = try self.plan(fixture)
+      #expect(locked.git == .discarded)
+    }
+  }
+
+  @Test func patchesAreNotKeptWhereTheAgentWrites() async throws {
+    try await PlanFixture.with { fixture in
+      func keep(_ path: String) throws -> LaunchPlan {
+        try fixture.plan(
+          LaunchRequest(
+            agent: "shell", modes: [.lockdown], patchesDirectory: FilePath(path)))
+      }
+      let inside = summary { _ = try keep("patches") }
+      #expect(inside?.contains("where the agent can write") == true)
+      let outside = try keep("../patches")
+      #expect(outside.patchesDirectory == fixture.root.appending("patches"))
     }
   }
 

@@ -203,8 +203,9 @@ import Testing
       #expect(rename(fixture.project.string, fixture.root.appending("moved").string) == 0)
       let runtime = try ScriptRuntime("touch \(fixture.root)/started", in: fixture.root)
       let session = fixture.session(plan, runtime: runtime)
-      await #expect(throws: MountError.self) { try await session.run() }
+      await #expect(throws: GitDataError.self) { try await session.run() }
       #expect(fixture.isClean)
+      #expect(names(in: plan.paths.stateDirectory.appending("git")).isEmpty)
       #expect(!exists(fixture.root.appending("started")))
     }
   }

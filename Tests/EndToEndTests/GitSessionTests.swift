@@ -1,0 +1,167 @@
+import AGSTestSupport
+import Glibc
+import SystemPackage
+import Testing
+
+extension EndToEnd {
+  /// The life of private git directories: both sides at work, `ags sync`, crashes, direct mode
+  /// (11-git).
+  @Suite struct GitSessionTests {
+    let fixture: SandboxFixture
+
+    init() throws { fixture = try SandboxFixture() }
+
+    private static let commit =
+      "git -c user.name=x -c user.email=x@example.org commit -q --allow-empty -m"
+
+    private func quarantines(_ words: String..., in path: FilePath) async throws
+      -> ProgramOutcome
+    {
+      try await fixture.call(
+        fixture.programs.appending("ags").string, ["quarantine"] + words, in: path
+      ).run()
+    }
+
+    @Test func workIsTakenOverAndHostsOwnWorkStays() async throws {
+      try await withRepository(fixture) { path in
+        let outcome = try await fixture.sandbox(
+          """
+          git branch mine; \(Self.commit) inside; echo x >up
+          until test -e seen; do sleep 0.05; done
+          git config core.fsmonitor /bin/false; git log --format=%s
+          """, in: path
+        ) { _ in
+          try await fixture.waitForFile(path.appending("up"))
+          try await fixture.shell(
+            "\(Self.commit) outside; git gc -q; git config user.name host; echo >seen", in: path)
+        }
+        #expect(outcome.status == 0 && outcome.lines == ["inside", "first commit"], "\(outcome)")
+        #expect(outcome.standardError.contains("git: created branch mine"), "\(outcome)")
+        #expect(outcome.standardError.contains("git: kept refs/heads/main as refs/ags/"))
+        let host = try await fixture.shell(
+          """
+          git fsck --no-dangling; git log --format=%s; git log -1 --format=%s --glob=refs/ags/*/heads/main
+          git config user.name; git config core.fsmonitor || echo none; git rev-parse -q mine
+          """, in: path)
+        #expect(
+          host.lines.prefix(5) == ["outside", "first commit", "inside", "host", "none"], "\(host)")
+      }
+    }
+
+    @Test func syncTakesOverWhileTheAgentWorks() async throws {
+      try await withRepository(fixture) { path in
+        let nobody = try await fixture.ags("sync", in: path)
+        #expect(nobody.status != 0 && nobody.standardError.contains("no session runs here"))
+        let outcome = try await fixture.sandbox(
+          """
+          \(Self.commit) one; echo x >up; until test -e seen; do sleep 0.05; done
+          \(Self.commit) two
+          """, in: path
+        ) { _ in
+          try await fixture.waitForFile(path.appending("up"))
+          let sync = try await fixture.ags("sync", "--json", in: path)
+          #expect(
+            sync.status == 0 && sync.standardOutput.contains("\"name\" : \"main\""), "\(sync)")
+          let log = try await fixture.shell("git log --format=%s", in: path)
+          #expect(log.lines == ["one", "first commit"])
+          try await fixture.shell("echo >seen", in: path)
+        }
+        #expect(outcome.status == 0, "\(outcome)")
+        let log = try await fixture.shell("git log --format=%s", in: path)
+        #expect(log.lines == ["two", "one", "first commit"])
+      }
+    }
+
+    /// Commits inside, and kills `ags` before the agent ends.
+    private func crash(in path: FilePath) async throws {
+      let outcome = try await fixture.sandbox(
+        "\(Self.commit) saved; echo x >up; sleep 60", in: path
+      ) { program in
+        try await fixture.waitForFile(path.appending("up"))
+        program.send(SIGKILL)
+      }
+      #expect(outcome.ending == .signalled(9))
+      try await fixture.shell("rm up", in: path)
+    }
+
+    @Test func nextSessionTakesOverWhatACrashLeft() async throws {
+      try await withRepository(fixture) { path in
+        try await crash(in: path)
+        let before = try await fixture.shell("git log --format=%s", in: path)
+        #expect(before.lines == ["first commit"])
+        try await withRepository(fixture, named: "another") { other in
+          let elsewhere = try await fixture.sandbox("true", in: other)
+          #expect(elsewhere.standardError.contains("was not taken over: ags quarantine import"))
+        }
+        let next = try await fixture.sandbox("git log --format=%s", in: path)
+        #expect(next.lines == ["saved", "first commit"], "\(next)")
+        #expect(next.standardError.contains("was cut off"), "\(next)")
+        let again = try await fixture.sandbox("true", in: path)
+        #expect(!again.standardError.contains("cut off"), "\(again)")
+        #expect(try await quarantines("list", in: path).standardOutput == "")
+      }
+    }
+
+    @Test func leftQuarantineIsListedImportedOrDropped() async throws {
+      try await withRepository(fixture) { path in
+        for word in ["import", "drop"] {
+          try await crash(in: path)
+          // The session itself is swept by any start.
+          try await withRepository(fixture, named: "another") { other in
+            _ = try await fixture.sandbox("true", in: other)
+          }
+          let list = try await quarantines("list", in: path)
+          #expect(list.standardOutput.contains("not taken over  \(path)"), "\(list)")
+          let session = String(list.standardOutput.prefix(8))
+          let done = try await quarantines(word, session, in: path)
+          #expect(done.status == 0, "\(done)")
+          #expect(try await quarantines("list", in: path).standardOutput == "")
+          let unknown = try await quarantines(word, session, in: path)
+          #expect(unknown.status != 0 && unknown.standardError.contains("hint: "), "\(unknown)")
+        }
+        let log = try await fixture.shell("git log --format=%s", in: path)
+        #expect(log.lines == ["saved", "first commit"])
+      }
+    }
+
+    @Test func nestedRepositoryLosesItsTeethAndCanHaveThemBack() async throws {
+      try await withRepository(fixture) { path in
+        let outcome = try await fixture.sandbox(
+          """
+          git init -q nested; cd nested; git config core.fsmonitor "touch \(path)/fired"
+          printf '#!/bin/sh\\n' >.git/hooks/pre-commit; chmod +x .git/hooks/pre-commit
+          """, in: path)
+        #expect(outcome.standardError.contains("nested/.git/hooks/pre-commit aside"), "\(outcome)")
+        let host = try await fixture.shell(
+          "git -C nested status >/dev/null; ls; ls nested/.git/hooks/pre-commit || echo gone",
+          in: path)
+        #expect(host.lines == ["README", "nested", "gone"], "\(host)")
+        let list = try await quarantines("list", "--json", in: path)
+        #expect(list.standardOutput.contains("\"state\" : \"aside\""), "\(list)")
+        let plain = try await quarantines("list", in: path)
+        let restored = try await quarantines(
+          "restore", String(plain.standardOutput.prefix(8)), in: path)
+        #expect(restored.status == 0, "\(restored)")
+        let back = try await fixture.shell("ls nested/.git/hooks/pre-commit", in: path)
+        #expect(back.lines == ["nested/.git/hooks/pre-commit"])
+      }
+    }
+
+    @Test func directModeWorksOnTheRealOneAndPutsBackWhatRuns() async throws {
+      try await withRepository(fixture) { path in
+        let flags = try await fixture.configuration("[git]\nmode = \"direct\"\n", beside: path)
+        let outcome = try await fixture.sandbox(
+          """
+          \(Self.commit) inside; git config core.fsmonitor "touch fired"
+          printf '#!/bin/sh\\n' >.git/hooks/pre-commit
+          """, in: path, flags: flags)
+        #expect(outcome.status == 0, "\(outcome)")
+        #expect(outcome.standardError.contains("[git] mode is direct"))
+        #expect(outcome.standardError.contains("config back to what it was"), "\(outcome)")
+        let host = try await fixture.shell(
+          "git status -s; git log --format=%s; ls .git/hooks/pre-commit || echo gone; ls", in: path)
+        #expect(host.lines == ["inside", "first commit", "gone", "README"], "\(host)")
+      }
+    }
+  }
+}
