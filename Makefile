@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help deps run build test unit e2e check fmt bench docs doctor update update-image
-.PHONY: update-agents
+.PHONY: update-agents attacks
 
 AGENT ?= shell
 ARGS ?=
@@ -15,6 +15,7 @@ STRICT := AGS_STRICT=1
 
 # How many tests run at once. All of them would keep those that wait for a process of their
 # own from running for longer than the limits they are about.
+ATTACKS := 'GitAttackTests|GitOperationTests'
 WIDTH := --experimental-maximum-parallelization-width 4
 
 help:
@@ -45,7 +46,14 @@ e2e:
 	$(STRICT) scripts/swift build --build-tests
 	scripts/swift build --package-path Examples/EmbeddedRun --scratch-path .build/example
 	scripts/test-env env $(STRICT) \
-	  scripts/swift test --skip-build --disable-xctest --filter EndToEndTests
+	  scripts/swift test --skip-build --disable-xctest --filter EndToEndTests --skip $(ATTACKS)
+
+# Attacks on git and ordinary git operations, against the quarantine: a quarter of an hour.
+attacks:
+	@scripts/setup build run test
+	$(STRICT) scripts/swift build --build-tests
+	scripts/test-env env $(STRICT) \
+	  scripts/swift test --skip-build --disable-xctest --filter $(ATTACKS)
 
 check:
 	@scripts/setup build test

@@ -1,0 +1,47 @@
+import AGSTestSupport
+import Testing
+
+extension EndToEnd {
+  /// 6-security 9: what an agent plants in a repository does nothing to the host, while the
+  /// session lives and afterwards. That each attack bites where nothing protects is shown by
+  /// Tests/Fixtures/git-attack-proof.
+  @Suite struct GitAttackTests {
+    let fixture: SandboxFixture
+
+    init() throws { fixture = try SandboxFixture() }
+
+    @Test(arguments: GitAttack.all.filter(\.isAlone))
+    func attackDoesNothing(attack: GitAttack) async throws {
+      try await GitFixture.with(fixture, kind: attack.kind ?? "plain") { git in
+        let harm = try await git.harm(of: [attack])
+        #expect(harm == [])
+      }
+    }
+
+    @Test(arguments: GitFixture.kinds)
+    func attacksTogetherDoNothing(kind: String) async throws {
+      let attacks = GitAttack.all.filter { !$0.isAlone && ($0.kind ?? kind) == kind }
+      for during in ["work", "read"] {
+        try await GitFixture.with(fixture, kind: kind) { git in
+          let harm = try await git.harm(of: attacks.filter { $0.during == during })
+          #expect(harm == [])
+        }
+      }
+    }
+
+    /// Those that replace the git directory itself, where it is of another shape.
+    @Test(arguments: ["worktree", "submodule", "subdirectory", "none", "bare-worktree"])
+    func gitDirectoryOfEveryShapeIsKept(kind: String) async throws {
+      for name in ["commondir", "renamed-git", "git-as-link", "rebuilt-in-place", "rm-git"] {
+        try await GitFixture.with(fixture, kind: kind) { git in
+          let harm = try await git.harm(of: GitAttack.all.filter { $0.name == name })
+          #expect(harm == [])
+        }
+      }
+    }
+
+    @Test func thereAreAsManyAttacksAsThereWere() {
+      #expect(GitAttack.all.count >= 160)
+    }
+  }
+}

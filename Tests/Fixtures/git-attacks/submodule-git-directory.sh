@@ -1,0 +1,10 @@
+#!/bin/bash -e
+# The .git file of a submodule becomes a hostile directory.
+# host: status
+# harm: runs
+# during: read
+# alone
+# kind: submodules
+hostile hostile
+rm vendor/library/.git
+mv hostile/.git vendor/library/.git

@@ -1,0 +1,10 @@
+#!/bin/bash -e
+# The parent of a submodule is renamed, and another takes its place.
+# host: status
+# harm: runs
+# during: read
+# alone
+# kind: submodules
+mv vendor vendor-before
+mkdir vendor
+hostile vendor/library

@@ -1,0 +1,4 @@
+#!/bin/bash -e
+echo new >new.txt
+echo more >>README
+git add new.txt README

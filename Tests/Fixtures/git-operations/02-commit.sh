@@ -1,0 +1,4 @@
+#!/bin/bash -e
+echo new >new.txt
+git add new.txt
+git commit -q -m new

@@ -1,0 +1,4 @@
+#!/bin/bash -e
+echo more >>README
+rm docs/guide.txt
+git commit -q -a -m all

@@ -1,0 +1,3 @@
+#!/bin/bash -e
+git branch made
+git branch older HEAD~1

@@ -1,0 +1,4 @@
+#!/bin/bash -e
+git branch -q gone
+git branch -q -d gone
+git branch -q -D clash

@@ -1,0 +1,2 @@
+#!/bin/bash -e
+git merge -q -m merged topic

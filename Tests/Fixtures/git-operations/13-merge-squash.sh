@@ -1,0 +1,3 @@
+#!/bin/bash -e
+git merge -q --squash topic
+git commit -q -m squashed

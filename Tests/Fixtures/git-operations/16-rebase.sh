@@ -1,0 +1,3 @@
+#!/bin/bash -e
+git switch -q topic
+git rebase -q main

@@ -1,0 +1,2 @@
+#!/bin/bash -e
+git revert --no-edit HEAD

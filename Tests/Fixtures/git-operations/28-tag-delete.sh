@@ -1,0 +1,2 @@
+#!/bin/bash -e
+git tag -d light

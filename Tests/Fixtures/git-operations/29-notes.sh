@@ -1,0 +1,3 @@
+#!/bin/bash -e
+git notes add -m "on the head"
+git notes append -m more

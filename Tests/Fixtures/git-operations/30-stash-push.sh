@@ -1,0 +1,3 @@
+#!/bin/bash -e
+echo more >>README
+git stash push -q -m mine

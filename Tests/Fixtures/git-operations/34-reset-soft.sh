@@ -1,0 +1,2 @@
+#!/bin/bash -e
+git reset -q --soft HEAD~1

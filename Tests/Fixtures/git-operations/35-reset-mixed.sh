@@ -1,0 +1,2 @@
+#!/bin/bash -e
+git reset -q HEAD~1

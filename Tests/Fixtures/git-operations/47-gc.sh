@@ -1,0 +1,3 @@
+#!/bin/bash -e
+git commit -q --allow-empty -m before
+git gc -q

@@ -1,0 +1,3 @@
+#!/bin/bash -e
+git branch -q --track follows topic
+git branch -q --set-upstream-to=topic clash

@@ -1,0 +1,3 @@
+#!/bin/bash -e
+sed -i '1s/.*/first/;20s/.*/last/' numbers
+printf 'y\nn\n' | git add -p numbers
