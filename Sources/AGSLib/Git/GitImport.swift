@@ -27,7 +27,9 @@ struct GitImport {
   static func run(
     _ directory: FilePath, at moment: Moment, git: HostGit
   ) async throws -> GitImportReport {
-    let lock = try lock(directory, for: moment)
+    guard let lock = try FileLock(ifFree: directory.appending("lock")) else {
+      throw GitDataError("\(directory) is being imported by another process")
+    }
     defer { withExtendedLifetime(lock) {} }
     guard let record = try QuarantineRecord.read(in: directory) else {
       throw GitDataError("there is no record of a session in \(directory)")
@@ -37,16 +39,6 @@ struct GitImport {
       report: GitImportReport(session: record.session))
     await work.run()
     return work.report
-  }
-
-  /// At the end a session waits for an `ags sync` that is still at it.
-  private static func lock(_ directory: FilePath, for moment: Moment) throws -> FileLock {
-    let file = directory.appending("lock")
-    if moment == .afterSession { return try FileLock(file) }
-    guard let lock = try FileLock(ifFree: file) else {
-      throw GitDataError("\(directory) is being imported by another process")
-    }
-    return lock
   }
 
   private mutating func run() async {

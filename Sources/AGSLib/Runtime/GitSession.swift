@@ -30,6 +30,7 @@ struct GitSession: Sendable {
   /// the report, and stays where it is for the next start.
   func end() async -> GitImportReport {
     let directory = GitQuarantine.directory(of: plan.sessionID, in: plan.paths.stateDirectory)
+    await waitForSync(of: directory)
     let patches: GitPatches.Result?
     if let place = plan.patchesDirectory {
       patches = await GitPatches.keep(of: directory, in: place, host: host, runner: runner)
@@ -41,5 +42,16 @@ struct GitSession: Sendable {
     report.patches = patches?.files ?? []
     report.failures += patches?.failures ?? []
     return report
+  }
+
+  /// An `ags sync` may still be at it.
+  private func waitForSync(of directory: FilePath) async {
+    do {
+      while try FileLock(ifFree: directory.appending("lock")) == nil {
+        try await Task.sleep(for: .milliseconds(50))
+      }
+    } catch {
+      // What is wrong there the import itself meets and says.
+    }
   }
 }
