@@ -29,6 +29,13 @@ extension SandboxFixture {
   }
 }
 
+extension Array {
+  /// Two by two; what there is too many of is alone.
+  var inPairs: [[Element]] {
+    stride(from: 0, to: count, by: 2).map { Array(self[$0..<Swift.min($0 + 2, count)]) }
+  }
+}
+
 /// Waits until `condition` holds. Only the failure depends on the clock.
 func eventually(
   within limit: Duration = .seconds(30), _ what: String,

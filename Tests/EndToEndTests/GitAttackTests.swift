@@ -10,11 +10,19 @@ extension EndToEnd {
 
     init() throws { fixture = try SandboxFixture() }
 
-    @Test(arguments: GitAttack.all.filter(\.isAlone))
-    func attackDoesNothing(attack: GitAttack) async throws {
-      try await GitFixture.with(fixture, kind: attack.kind ?? "plain") { git in
-        let harm = try await git.harm(of: [attack])
-        #expect(harm == [])
+    /// Two at once, each in a workspace of its own: git on the host mostly waits.
+    @Test(arguments: GitAttack.all.filter(\.isAlone).inPairs)
+    func attackDoesNothing(attacks: [GitAttack]) async throws {
+      try await withThrowingTaskGroup { group in
+        for attack in attacks {
+          group.addTask {
+            try await GitFixture.with(fixture, kind: attack.kind ?? "plain") { git in
+              let harm = try await git.harm(of: [attack])
+              #expect(harm == [], "\(attack.name)")
+            }
+          }
+        }
+        try await group.waitForAll()
       }
     }
 

@@ -72,6 +72,22 @@ extension EndToEnd {
       }
     }
 
+    @Test func reportIsWrittenForAProgram() async throws {
+      try await withRepository(fixture) { path in
+        let file = path.removingLastComponent().appending("report.json")
+        let inside = try await fixture.sandbox("true", in: path, flags: ["--git-report", "r.json"])
+        #expect(inside.status != 0 && inside.standardError.contains("where the agent can write"))
+        for (work, expected) in [("git branch mine", ["created mine"]), ("true", [])] {
+          let outcome = try await fixture.sandbox(
+            work, in: path, flags: ["--git-report", file.string])
+          #expect(outcome.status == 0 && outcome.standardOutput == "", "\(outcome)")
+          let said = try await fixture.shell(
+            "jq -r '.[].imported[] | \"\\(.change) \\(.name)\"' \(file)", in: path)
+          #expect(said.lines == expected)
+        }
+      }
+    }
+
     /// Commits inside, and kills `ags` before the agent ends.
     private func crash(in path: FilePath) async throws {
       let outcome = try await fixture.sandbox(

@@ -1,4 +1,3 @@
-internal import FoundationEssentials
 
 /// One line of `ags doctor` (5-commands): what was looked at, how it is, and for anything
 /// but `ok` what to type next.
@@ -71,8 +70,6 @@ extension Finding: Encodable {
 
   /// The array that `ags doctor --json` prints.
   public static func json(_ findings: [Finding]) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(findings), as: UTF8.self)
+    try ReadableJSON.text(findings)
   }
 }

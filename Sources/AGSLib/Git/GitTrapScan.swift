@@ -35,8 +35,17 @@ struct GitTrapScan {
 
   private final class Base {
     let descriptor: CInt
-    init(_ descriptor: CInt) { self.descriptor = descriptor }
-    deinit { close(descriptor) }
+    /// What a directory that was closed had. It gets that back when all below it was seen:
+    /// nobody could enter what is in it before.
+    let mode: mode_t?
+    init(_ descriptor: CInt, restoring mode: mode_t? = nil) {
+      self.descriptor = descriptor
+      self.mode = mode
+    }
+    deinit {
+      if let mode { fchmod(descriptor, mode) }
+      close(descriptor)
+    }
   }
 
   /// - Throws: when `root` itself cannot be opened.
@@ -88,12 +97,9 @@ struct GitTrapScan {
   }
 
   private mutating func visit(_ directory: Pending) {
-    guard let opened = open(directory) else { return }
-    let (descriptor, mode) = opened
-    defer {
-      if let mode { fchmod(descriptor, mode) }
-      close(descriptor)
-    }
+    guard let here = open(directory) else { return }
+    let descriptor = here.descriptor
+    defer { withExtendedLifetime(here) {} }
     guard
       let listing = DirectoryListing(
         descriptor, isInGit: directory.owner != nil || directory.isNamed)
@@ -110,8 +116,8 @@ struct GitTrapScan {
     // A long way is walked on from here: the system takes no path above 4096 bytes.
     var base = directory.base
     var prefix = directory.path
-    if prefix.count > 2048 {
-      base = Base(cposix_dup_high(descriptor))
+    if prefix.count > 2048 || here.mode != nil {
+      base = here
       prefix = []
     }
     for name in listing.directories {
@@ -145,8 +151,9 @@ struct GitTrapScan {
       }
   }
 
-  /// A directory its owner may not read is made readable; `mode` is what it had.
-  private mutating func open(_ directory: Pending) -> (CInt, mode: mode_t?)? {
+  /// A directory its owner may not read or enter is opened for as long as anything in it is
+  /// waiting.
+  private mutating func open(_ directory: Pending) -> Base? {
     let name = directory.path.isEmpty ? [UInt8(ascii: ".")] : directory.path
     func enter(_ flags: CInt) -> CInt {
       (name + [0]).withUnsafeBufferPointer { bytes in
@@ -156,7 +163,13 @@ struct GitTrapScan {
       }
     }
     let descriptor = enter(O_RDONLY)
-    if descriptor >= 0 { return (descriptor, nil) }
+    if descriptor >= 0 {
+      // Whoever may list it may still not be let in.
+      var facts = stat()
+      let isOpen = fstat(descriptor, &facts) != 0 || facts.st_mode & S_IXUSR != 0
+      guard !isOpen, fchmod(descriptor, 0o700) == 0 else { return Base(descriptor) }
+      return Base(descriptor, restoring: facts.st_mode & 0o7777)
+    }
     // Gone, or something else by now: whoever works there meanwhile.
     if [ENOENT, ENOTDIR, ELOOP].contains(errno) { return nil }
     let place = errno == EACCES ? enter(CPOSIX_O_PATH) : -1
@@ -175,7 +188,7 @@ struct GitTrapScan {
       unreadable.append(path(directory.place))
       return nil
     }
-    return (opened, facts.st_mode & 0o7777)
+    return Base(opened, restoring: facts.st_mode & 0o7777)
   }
 
   private mutating func addOdd(

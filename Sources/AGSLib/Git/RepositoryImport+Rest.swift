@@ -63,11 +63,16 @@ extension RepositoryImport {
     let present = GitConfigFile(try host?.read("config", limit: 16 << 20) ?? []).settings
     var remotes = Set(present.filter { $0.section == "remote" }.compactMap(\.subsection))
     remotes.insert(".")
+    // What such a branch merges means nothing without its remote.
+    let astray = Set(
+      file.settings.filter { $0.section == "branch" && $0.name == "remote" }
+        .filter { !remotes.contains($0.text) }.map(\.subsection))
     var others: [String] = []
     for setting in changed {
       let value = present.last { $0.key == setting.key }?.value
       if value == setting.value { continue }
-      guard Self.isBranch(setting), Self.isSane(setting, remotes: remotes),
+      guard Self.isBranch(setting), !astray.contains(setting.subsection),
+        Self.isSane(setting, remotes: remotes),
         value == old.last(where: { $0.key == setting.key })?.value
       else {
         others.append(setting.key)

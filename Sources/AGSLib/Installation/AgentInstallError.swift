@@ -1,4 +1,3 @@
-internal import FoundationEssentials
 
 /// An update that cannot be made at all. One agent's failure is an `AgentInstallOutcome`.
 public enum AgentInstallError: DescribedError, Equatable {
@@ -79,9 +78,7 @@ extension AgentInstallOutcome {
 
   /// The array that `ags update-agents --json` prints.
   public static func json(_ outcomes: [AgentInstallOutcome]) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(outcomes), as: UTF8.self)
+    try ReadableJSON.text(outcomes)
   }
 }
 

@@ -42,6 +42,9 @@ public struct LaunchPlan: Sendable, Equatable {
   public var git: GitUse
   /// Where a lockdown's commits are kept as patches; nil for nowhere.
   public var patchesDirectory: FilePath?
+  /// Where the program writes what came of the work in git (`GitImportReport.write`); nil
+  /// for nowhere.
+  public var gitReportFile: FilePath?
   /// In the order of 3-run "Mounts". Those of private git directories are added when the
   /// session makes them.
   public var mounts: [Mount]

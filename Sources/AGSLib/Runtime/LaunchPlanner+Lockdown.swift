@@ -27,18 +27,4 @@ extension LaunchPlanner {
       of: agent, mounts: layout.table.mounts, withLogin: !request.modes.contains(.noLogin))
     return (home, [])
   }
-
-  /// Where patches go: not where an agent could have put a link.
-  func patchesDirectory(
-    of request: LaunchRequest, workspace: Workspace
-  ) throws(LaunchError) -> FilePath? {
-    guard let directory = request.patchesDirectory else { return nil }
-    let path = host.currentDirectory.pushing(directory).lexicallyNormalized()
-    if let root = writableRoots(request, workspace).decides(path) {
-      throw LaunchError(
-        "--keep-patches: \(path) is inside \(root), where the agent can write",
-        hint: "name a directory outside of the workspace")
-    }
-    return path
-  }
 }

@@ -12,6 +12,21 @@ extension LaunchPlanner {
     return WritableRoots(roots)
   }
 
+  /// Where something is written for the user after the agent has ended: not where an agent
+  /// could have put a link.
+  func outsidePlace(
+    _ place: FilePath?, _ flag: String, _ request: LaunchRequest, workspace: Workspace
+  ) throws(LaunchError) -> FilePath? {
+    guard let place else { return nil }
+    let path = host.currentDirectory.pushing(place).lexicallyNormalized()
+    if let root = writableRoots(request, workspace).decides(path) {
+      throw LaunchError(
+        "\(flag): \(path) is inside \(root), where the agent can write",
+        hint: "name a place outside of the workspace")
+    }
+    return path
+  }
+
   /// Throws when a program that runs on the host, or a file it is given, lies where the
   /// agent can write: it would be the agent's program the next time.
   func refuseAgentsPrograms(_ request: LaunchRequest, workspace: Workspace) throws(LaunchError) {

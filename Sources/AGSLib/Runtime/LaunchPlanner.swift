@@ -92,7 +92,10 @@ public struct LaunchPlanner: Sendable {
       dcgNeed: dcgNeed(of: agent, for: request),
       guardRules: guardRules,
       git: gitUse(for: request, workspace: workspace),
-      patchesDirectory: try patchesDirectory(of: request, workspace: workspace),
+      patchesDirectory: try outsidePlace(
+        request.patchesDirectory, "--keep-patches", request, workspace: workspace),
+      gitReportFile: try outsidePlace(
+        request.gitReportFile, "--git-report", request, workspace: workspace),
       mounts: layout.table.mounts,
       temporaryFileSystems: isLockdown ? try TemporaryFileSystem.lockdown() : [],
       skippedMounts: layout.skipped,

@@ -26,13 +26,17 @@ public struct LaunchRequest: Sendable, Equatable {
   public var allowedPaths: [FilePath]
   /// `--keep-patches`: where a lockdown's commits are kept. Relative to where the user stands.
   public var patchesDirectory: FilePath?
+  /// `--git-report`: the file that gets what came of the work in git. Relative to where the
+  /// user stands.
+  public var gitReportFile: FilePath?
   /// `--op-secret-set`: `VAULT/ITEM`.
   public var onePasswordItems: [String]
 
   public init(
     agent: String, agentArguments: [String] = [], modes: Set<RunMode> = [],
     addedDirectories: [FilePath] = [], allowedPaths: [FilePath] = [],
-    patchesDirectory: FilePath? = nil, onePasswordItems: [String] = []
+    patchesDirectory: FilePath? = nil, gitReportFile: FilePath? = nil,
+    onePasswordItems: [String] = []
   ) {
     self.agent = agent
     self.agentArguments = agentArguments
@@ -40,6 +44,7 @@ public struct LaunchRequest: Sendable, Equatable {
     self.addedDirectories = addedDirectories
     self.allowedPaths = allowedPaths
     self.patchesDirectory = patchesDirectory
+    self.gitReportFile = gitReportFile
     self.onePasswordItems = onePasswordItems
   }
 

@@ -1,4 +1,3 @@
-internal import FoundationEssentials
 internal import SystemPackage
 
 /// A plan as a program may read it (`ags plan --format json`). Secrets and variables
@@ -75,8 +74,6 @@ public struct PlanDescription: Encodable {
 
   /// Indented, keys sorted, slashes as they are.
   public func json() throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(self), as: UTF8.self)
+    try ReadableJSON.text(self)
   }
 }

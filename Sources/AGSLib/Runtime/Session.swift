@@ -52,6 +52,7 @@ struct Session: Sendable {
     for problem in try await store.sweep(with: runtime) { observer.warning(problem) }
     await quarantines.sweep(for: plan.workspace, observer: observer)
     let hold = try store.open(plan)
+    timing.swept = ContinuousClock().now
     let git = GitSession(plan: plan, host: host, runner: runner, observer: observer)
     var container = ContainerState.gone
     var hasBegun = false
@@ -60,6 +61,7 @@ struct Session: Sendable {
       var session = self
       let mounts = try git.begin()
       hasBegun = true
+      timing.gitPrepared = ContinuousClock().now
       session.plan = try plan.mounting(mounts)
       ending = .success(try await session.runHolding(&timing, container: &container))
     } catch {
@@ -69,7 +71,9 @@ struct Session: Sendable {
     case .gone, .removed:
       // In a task of its own: a session that is cancelled is taken over all the same.
       if hasBegun {
+        timing.takeOverBegan = ContinuousClock().now
         let report = await Task { await git.end() }.value
+        timing.takenOver = ContinuousClock().now
         if !report.isEmpty { observer.gitReport(report) }
       }
       for path in store.close(hold, paths: plan.paths) {
@@ -78,7 +82,9 @@ struct Session: Sendable {
       }
     case .mayBeLeft: store.abandon(hold)
     }
-    return try ending.get()
+    var result = try ending.get()
+    result.timing = timing
+    return result
   }
 
   private var quarantines: GitQuarantines {

@@ -1,11 +1,15 @@
 /// Where the time of a run went, for `--timing`.
 public struct SessionTiming: Sendable, Equatable {
   var began: ContinuousClock.Instant
+  var swept: ContinuousClock.Instant?
+  var gitPrepared: ContinuousClock.Instant?
   var prepared: ContinuousClock.Instant?
   var spawned: ContinuousClock.Instant?
   var documentReady: ContinuousClock.Instant?
   var documentRead: ContinuousClock.Instant?
   var ended: ContinuousClock.Instant?
+  var takeOverBegan: ContinuousClock.Instant?
+  var takenOver: ContinuousClock.Instant?
 
   init(began: ContinuousClock.Instant) { self.began = began }
 
@@ -20,10 +24,13 @@ public struct SessionTiming: Sendable, Equatable {
   /// so that phase lies inside the next one.
   public var phases: [(name: String, length: Duration)] {
     let marks: [(String, ContinuousClock.Instant?, ContinuousClock.Instant?)] = [
-      ("session directories and mounts", began, prepared),
+      ("what earlier sessions left", began, swept),
+      ("private git directories", swept, gitPrepared),
+      ("session directories and mounts", gitPrepared, prepared),
       ("secrets (while podman starts)", spawned, documentReady),
       ("podman until the container is up", spawned, documentRead),
       ("agent and removal of the container", documentRead, ended),
+      ("taking the work in git over", takeOverBegan, takenOver),
     ]
     return marks.compactMap { name, from, to in
       guard let from, let to else { return nil }

@@ -18,7 +18,7 @@ struct QuarantineCommand: ParsableCommand {
 
     func run() throws {
       let found = try options.quarantines().0.list()
-      if options.json { return print(try GitReportOptions.text(found)) }
+      if options.json { return print(try ReadableJSON.text(found)) }
       for status in found {
         let kind = status.isDiscarded ? "lockdown, " : ""
         print("\(status.session)  \(kind)\(words(status.state))  \(status.workspace ?? "")")
@@ -73,7 +73,7 @@ struct QuarantineCommand: ParsableCommand {
 
     func run() throws {
       let left = try options.quarantines().0.restore(session)
-      if options.json { return print(try GitReportOptions.text(left.map(\.string))) }
+      if options.json { return print(try ReadableJSON.text(left.map(\.string))) }
       for path in left {
         ErrorOutput.warning("\(path) stays aside: something else is in its place")
       }

@@ -31,6 +31,7 @@ struct RunCommand: AsyncParsableCommand {
     }
     let planned = clock.now
 
+    let gitReports = try GitReportFile(plan.gitReportFile)
     let signals = TerminationSignals.caught()
     let terminal = TerminalState.saved()
     let ending: SessionEnding
@@ -39,7 +40,10 @@ struct RunCommand: AsyncParsableCommand {
         plan, signals: signals, measuresStart: options.timing,
         observer: SessionObserver(
           warning: { ErrorOutput.warning($0) },
-          gitReport: { report in for line in report.lines { ErrorOutput.note(line) } },
+          gitReport: { report in
+            for line in report.lines { ErrorOutput.note(line) }
+            gitReports?.add(report)
+          },
           buildImage: { image in
             ErrorOutput.note("the image \(image) is missing: building it, once")
             let launcher = context.launcher
@@ -50,10 +54,12 @@ struct RunCommand: AsyncParsableCommand {
           }))
     } catch {
       terminal?.restore(afterCrash: true)
+      gitReports?.write()
       throw error
     }
     if plan.hasTerminal { terminal?.restore(afterCrash: ending.exitStatus > 128) }
     signals?.release()
+    gitReports?.write()
     if options.timing { TimingText.print(ending.timing, planning: planned - began) }
     throw ExitCode(ending.exitStatus)
   }

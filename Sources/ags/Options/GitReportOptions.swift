@@ -1,6 +1,5 @@
 import AGSLib
 import ArgumentParser
-import FoundationEssentials
 import SystemPackage
 
 /// What the commands about private git directories have in common.
@@ -22,18 +21,12 @@ struct GitReportOptions: ParsableArguments {
   /// Prints a report. Throws when a part of it is still to be done.
   func show(_ report: GitImportReport) throws {
     if json {
-      print(try Self.text(report))
+      print(try ReadableJSON.text(report))
     } else {
       let lines = report.lines.isEmpty ? ["git: nothing new"] : report.lines
       print(lines.joined(separator: "\n"))
     }
     if !report.failures.isEmpty { throw UnfinishedImport(session: report.session) }
-  }
-
-  static func text(_ value: some Encodable) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(value), as: UTF8.self)
   }
 }
 

@@ -47,6 +47,8 @@ struct RunOptions: ParsableArguments {
   var noLogin = false
   @Option(help: "With --lockdown: keep the agent's commits as patches in this directory.")
   var keepPatches: String?
+  @Option(help: "Write what came of the agent's work in git to this file, as JSON.")
+  var gitReport: String?
   @Flag(help: "Hand the agent your Wayland session: windows, clipboard, input.")
   var waylandCompositorPassthrough = false
   @Flag(name: [.customShort("D"), .long], help: "Put the agent's usual flags first.")
@@ -86,6 +88,7 @@ struct RunOptions: ParsableArguments {
       agent: agent ?? name ?? "", agentArguments: agentArguments, modes: modes,
       addedDirectories: addDir.map { FilePath($0) },
       allowedPaths: allowPath.map { FilePath($0) },
-      patchesDirectory: keepPatches.map { FilePath($0) }, onePasswordItems: opSecretSet)
+      patchesDirectory: keepPatches.map { FilePath($0) },
+      gitReportFile: gitReport.map { FilePath($0) }, onePasswordItems: opSecretSet)
   }
 }

@@ -132,6 +132,7 @@ import Testing
 
   @Test(arguments: [
     "sub/.git", ".GIT", "sub/.Git", "node_modules/x/y/.git", "ignored/.git", "closed/.git",
+    "closed/deeper/.git", "closed/a/b/.git", "listed/deeper/.git",
   ])
   func plantedFileIsMovedWhereverItIs(place: String) async throws {
     try await QuarantineFixture.with { fixture in
@@ -140,12 +141,16 @@ import Testing
       let quarantine = try fixture.prepare()
       let path = fixture.work.appending(FilePath(place).components)
       try write("gitdir: \(victim)/.git\n", to: path)
-      let parent = path.removingLastComponent()
-      if place.hasPrefix("closed") { chmod(parent.string, 0) }
+      let top = fixture.work.appending(FilePath(place).components.first!)
+      let closed: mode_t? =
+        place.hasPrefix("closed") ? 0 : place.hasPrefix("listed") ? 0o400 : nil
+      if let closed { chmod(top.string, closed) }
       let report = try await fixture.take(quarantine)
       #expect(report.nested == [NestedReport(path: path.string, outcome: .movedAside)])
-      if place.hasPrefix("closed") { #expect(mode(of: parent) == 0) }
-      chmod(parent.string, 0o755)
+      if let closed {
+        #expect(mode(of: top) == closed)
+        chmod(top.string, 0o755)
+      }
       #expect(!exists(path))
     }
   }

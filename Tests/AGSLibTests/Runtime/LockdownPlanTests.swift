@@ -118,6 +118,18 @@ import Testing
     }
   }
 
+  @Test func gitReportIsNotWrittenWhereTheAgentWrites() async throws {
+    try await PlanFixture.with { fixture in
+      func report(_ path: String) throws -> LaunchPlan {
+        try fixture.plan(LaunchRequest(agent: "shell", gitReportFile: FilePath(path)))
+      }
+      let inside = summary { _ = try report("report.json") }
+      #expect(inside?.hasPrefix("--git-report: ") == true)
+      let outside = try report("../report.json")
+      #expect(outside.gitReportFile == fixture.root.appending("report.json"))
+    }
+  }
+
   @Test func proxyWithALoginIsLeftOutAndSaid() async throws {
     try await PlanFixture.with { fixture in
       fixture.host.environment["http_proxy"] = "http://me:pw@proxy:3128"
