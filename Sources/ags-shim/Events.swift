@@ -1,7 +1,7 @@
 import CPosix
 
-/// What PID 1 waits for (and the process around the agent in a tmux window): signals, which are all blocked and come through a descriptor,
-/// and the end of the lifeline.
+/// What PID 1 waits for, and the process around the agent in a tmux window: signals, which are
+/// all blocked and come through a descriptor, and the end of the lifeline.
 struct Events {
   let signals: Int32
   let lifeline: Int32

@@ -145,7 +145,9 @@ extension TmuxSession {
       if polled[1].revents != 0 { try takeLink() }
       if polled[2].revents != 0 { serverHasEnded = true }
       if polled[0].revents != 0 { try takeSignals() }
-      if polled[3].revents != 0 { try attachAgain() }
+      if polled[3].revents != 0 {
+        try attachAgain(hasHungUp: Int32(polled[3].revents) & POLLHUP != 0)
+      }
       if let status = try step() { return status }
     }
   }
@@ -230,16 +232,20 @@ extension TmuxSession {
   }
 
   private var afterClient: Stage {
-    guard hasTerminal, !isAsked else { return .running }
+    guard hasTerminal else { return .running }
     return .asking(until: cposix_milliseconds() + Self.farewell / 4)
   }
 
   /// Someone pressed Enter.
-  private mutating func attachAgain() throws(Failure) {
+  private mutating func attachAgain(hasHungUp: Bool) throws(Failure) {
     var line = [UInt8](repeating: 0, count: 4096)
     let count = line.withUnsafeMutableBytes { read(0, $0.baseAddress, $0.count) }
-    stage = .running
-    if count > 0 { client = try start(["tmux", "attach-session"]) }
+    if count > 0 {
+      client = try start(["tmux", "attach-session"])
+      stage = .running
+    } else if hasHungUp {
+      stage = .running
+    }
   }
 }
 

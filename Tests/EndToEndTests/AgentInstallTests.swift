@@ -165,6 +165,14 @@ extension EndToEnd {
         #expect(outcome.status == 0, "\(outcome)")
         let agent = try #require(try outcome.agents().first)
         #expect(agent.version == "two" && agent.source == "claude's releases", "\(agent)")
+        // The newest is too young by then, and the other channel is behind.
+        try await registry.publish(
+          """
+          {"claude": {"1.9.0": {"files": {"claude": "#!/bin/sh\\necho older\\n"}},
+            "2.1.0": {"age": 0, "files": {"claude": "#!/bin/sh\\necho younger\\n"}}}}
+          """)
+        let again = try await registry.update("claude").agents()
+        #expect(again.first?.version == "two" && again.first?.status == "unchanged", "\(again)")
       }
     }
 

@@ -4,8 +4,8 @@ import SystemPackage
 import Testing
 
 extension EndToEnd {
-  /// The real agents in lockdown: their login is there, the guard asks dcg, no hook of the
-  /// repository runs, and nothing is kept.
+  /// The real agents in lockdown: their login is there, the guard asks dcg, no hook, server
+  /// or helper of the repository runs, and nothing is kept.
   @Suite struct LockdownSessionTests {
     private static let script: ModelFixture.Script = [
       "SCRIPTED": [
@@ -54,7 +54,10 @@ extension EndToEnd {
         echo '{"primaryApiKey":"made-key","hasCompletedOnboarding":true}' \
           >\(model.home(of: "claude"))/.claude.json
         echo '{"hooks":{"PreToolUse":[{"matcher":"*","hooks":[{"type":"command",\
-        "command":"echo ran >>project-hook"}]}]}}' >project/.claude/settings.json
+        "command":"echo ran >>project-hook"}]}]},"enableAllProjectMcpServers":true,\
+        "apiKeyHelper":"echo ran >>project-helper; echo key"}' >project/.claude/settings.json
+        echo '{"mcpServers":{"x":{"command":"sh","args":["-c","echo ran >>project-server"]}}}' \
+          >project/.mcp.json
         """, in: model.folder)
       let settings = try JSONText.object(["env": model.variables])
       return [
@@ -67,14 +70,15 @@ extension EndToEnd {
       try await withImage { model, image in
         try await use(image, in: model)
         let arguments = try await prepareClaude(model)
-        let outcome = try await model.run("claude", arguments, flags: ["-D", "--lockdown"])
+        let outcome = try await model.run(
+          "claude", arguments + ["--dangerously-skip-permissions"], flags: ["--lockdown"])
         #expect(outcome.status == 0, "\(outcome)")
         let last = try #require(try model.requests().last { $0.results.count == 2 }, "\(outcome)")
         #expect(last.results[0] == "made-by-42")
         #expect(last.results[1].contains("ags guard: \(ModelFixture.guarded): "), "\(last)")
         let left = try await model.sandbox.shell(
           """
-          find project -name project-hook
+          find project -name 'project-*'
           grep -rl made-by state || true
           ls -A \(model.home(of: "claude"))
           """, in: model.folder)

@@ -115,6 +115,17 @@ extension EndToEnd {
         #expect(fill.status == 0, "\(fill)")
         let look = "ls ~/.cargo ~/.npm"
         #expect(try await fixture.sandbox(look, in: path).lines.count { $0 == "kept" } == 2)
+        // Nor does what is left there take the place of an agent, or of what one is started by.
+        let planted = try await fixture.sandbox(
+          """
+          mkdir -p ~/.cargo/bin; for name in claude env only; do
+            ln -s /bin/true ~/.cargo/bin/$name
+          done
+          """, in: path)
+        #expect(planted.status == 0, "\(planted)")
+        let found = try await fixture.sandbox("command -v claude env only", in: path)
+        #expect(
+          found.lines == ["/opt/ags/agents/bin/claude", "/usr/bin/env", "/home/dev/.cargo/bin/only"])
         try await withRepository(fixture, named: "another") { other in
           let there = try await fixture.sandbox(look, in: other)
           #expect(!there.lines.contains("kept"), "\(there)")

@@ -81,6 +81,38 @@ import Testing
     #expect(run.shim.wait() == 6)
   }
 
+  @Test func endOfInputWhileDetachedChangesNothing() throws {
+    let (run, terminal) = try start(.endsWithAgent, "echo ready; read word; exit 8")
+    _ = terminal.read(until: "ready")
+    run.press("d")
+    _ = terminal.read(until: "attaches again")
+    terminal.type("\u{4}")
+    usleep(200_000)
+    terminal.type("\n")
+    _ = terminal.read(until: "ready")
+    terminal.type("x\n")
+    #expect(run.shim.wait() == 8)
+  }
+
+  @Test func detachedAgainAfterAnInterruptThatTheAgentSurvives() throws {
+    let (run, terminal) = try start(
+      .endsWithAgent,
+      "trap 'echo still here' INT; echo ready; while ! read word; do :; done; exit 8")
+    _ = terminal.read(until: "ready")
+    run.press("d")
+    _ = terminal.read(until: "attaches again")
+    terminal.type("\u{3}")
+    try run.screen(with: "still here")
+    terminal.type("\n")
+    _ = terminal.read(until: "still here")
+    run.press("d")
+    #expect(terminal.read(until: "attaches again").contains("the session goes on"))
+    terminal.type("\n")
+    _ = terminal.read(until: "still here")
+    terminal.type("x\n")
+    #expect(run.shim.wait() == 8)
+  }
+
   @Test func terminalIsPutBackAtTheEnd() throws {
     let (run, terminal) = try start(.endsWithAgent, "tmux new-window -d 'sleep 1000'; exit 3")
     #expect(run.shim.wait() == 3)

@@ -12,6 +12,7 @@ extension AgentCatalog {
         ])),
       try excerpt(".claude/hooks", .directory),
       try excerpt(".claude/plugins/installed_plugins.json", .file(.settings)),
+      try excerpt(".claude/plugins/cache", .directory),
     ]
   }
 
@@ -21,6 +22,7 @@ extension AgentCatalog {
         ".codex/config.toml",
         .toml(settings: [
           "hooks", "mcp_servers", "plugins", "marketplaces", "notify", "shell_environment_policy",
+          "model_providers",
         ])),
       try excerpt(".codex/hooks.json", .file(.settings)),
       try excerpt(".codex/rules", .directory),
@@ -39,9 +41,13 @@ extension AgentCatalog {
     [
       try excerpt(
         ".config/opencode/opencode.json",
-        .json(settings: ["mcp", "plugin", "formatter", "lsp", "experimental"])),
+        .json(settings: ["mcp", "plugin", "formatter", "lsp", "experimental", "provider"])),
+      try excerpt(".config/opencode/opencode.jsonc", .file(.settings)),
+      try excerpt(".config/opencode/config.json", .file(.settings)),
       try excerpt(".config/opencode/plugin", .directory),
       try excerpt(".config/opencode/plugins", .directory),
+      try excerpt(".config/opencode/tool", .directory),
+      try excerpt(".config/opencode/tools", .directory),
     ]
   }
 
@@ -52,6 +58,7 @@ extension AgentCatalog {
         .json(settings: ["packages", "extensions", "shellPath", "shellCommandPrefix", "npmCommand"])
       ),
       try excerpt(".pi/agent/extensions", .directory),
+      try excerpt(".pi/agent/models.json", .file(.settings)),
     ]
   }
 }

@@ -14,7 +14,7 @@ extension AgentCatalog {
       try excerpt(
         ".claude/settings.json",
         .json(settings: [
-          "model", "theme", "outputStyle", "permissions", "includeCoAuthoredBy",
+          "model", "theme", "outputStyle", "includeCoAuthoredBy",
           "skipDangerousModePermissionPrompt", "alwaysThinkingEnabled", "language",
         ])),
       try excerpt(".claude/CLAUDE.md", .file(.settings)),
@@ -65,7 +65,9 @@ extension AgentCatalog {
           login: ["provider"])),
       try excerpt(".config/opencode/AGENTS.md", .file(.settings)),
       try excerpt(".config/opencode/agent", .directory),
+      try excerpt(".config/opencode/agents", .directory),
       try excerpt(".config/opencode/command", .directory),
+      try excerpt(".config/opencode/commands", .directory),
       try excerpt(".config/opencode/themes", .directory),
     ]
   }
@@ -74,7 +76,7 @@ extension AgentCatalog {
     [
       try excerpt(".pi/agent/auth.json", .file(.login)),
       // Its providers hold keys.
-      try excerpt(".pi/agent/models.json", .file(.login)),
+      try excerpt(".pi/agent/models.json", .json(settings: [], login: ["providers"])),
       try excerpt(
         ".pi/agent/settings.json",
         .json(settings: [

@@ -16,10 +16,15 @@ public enum GuardHook: Sendable, Equatable {
   case pi
 
   /// What comes first on the agent's command line.
-  var arguments: [String] {
+  ///
+  /// A stranger's repository may name servers and helpers that Claude Code starts before it
+  /// asks anybody: lockdown reads no settings but the user's.
+  func arguments(isLockdown: Bool) -> [String] {
     switch self {
     case .none, .codex: []
-    case .claude: ["--plugin-dir", GuestPath.claudePlugin]
+    case .claude:
+      ["--plugin-dir", GuestPath.claudePlugin]
+        + (isLockdown ? ["--setting-sources", "user", "--strict-mcp-config"] : [])
     case .pi: ["-e", GuestPath.guardExtension]
     }
   }

@@ -7,7 +7,29 @@ enum SettingsExcerpt {
   /// The members of a JSON object called `names`; nil for what is no object.
   static func json(_ bytes: [UInt8], members names: [String]) -> [UInt8]? {
     guard let members = value(bytes)?.members else { return nil }
-    return JSONValue.object(members.filter { names.contains($0.name) }).encoded() + [0x0A]
+    let kept = members.filter { names.contains($0.name) }
+    return (harmless(.object(kept)) ?? .object([])).encoded() + [0x0A]
+  }
+
+  /// Without what makes an agent run a program to get at a key, or load a module: pi's values
+  /// that begin with `!`, objects with a `command`, opencode's `npm` of anybody but its vendor.
+  private static func harmless(_ value: JSONValue) -> JSONValue? {
+    switch value {
+    case .string(let text): return text.hasPrefix("!") ? nil : value
+    case .array(let values): return .array(values.compactMap(harmless))
+    case .object(let members):
+      let loads = members.contains { member in
+        guard member.name == "npm" else { return member.name == "command" }
+        guard case .string(let package) = member.value else { return true }
+        return !package.hasPrefix("@ai-sdk/") || package.contains(":")
+      }
+      guard !loads else { return nil }
+      return .object(
+        members.compactMap { member in
+          harmless(member.value).map { JSONMember(member.name, $0) }
+        })
+    default: return value
+    }
   }
 
   /// Nil for what is not JSON.
@@ -20,8 +42,20 @@ enum SettingsExcerpt {
     }
   }
 
+  /// What `harmless` does, for TOML: Codex gets a provider's key from a `command`.
+  /// - Returns: false when the table is one itself.
+  private static func removeCommands(in table: TOMLTable) -> Bool {
+    for name in table.keys {
+      if let inner = table[name]?.table, !removeCommands(in: inner) { table.remove(at: name) }
+    }
+    return !table.contains(key: "command")
+  }
+
   /// The keys of a TOML document called `names`; nil for what is none.
-  static func toml(_ bytes: [UInt8], keys names: [String]) -> [UInt8]? {
+  /// - Parameter keepsCommands: for comparing, not for handing on.
+  static func toml(
+    _ bytes: [UInt8], keys names: [String], keepsCommands: Bool = false
+  ) -> [UInt8]? {
     guard let text = String(validating: bytes, as: UTF8.self), !text.contains("\0"),
       // What would end the program must not reach the library.
       TOMLLocator(text).refusal == nil
@@ -33,7 +67,10 @@ enum SettingsExcerpt {
       return nil
     }
     let kept = TOMLTable()
-    for name in table.keys where names.contains(name) { kept[name] = table[name] }
+    for name in table.keys where names.contains(name) {
+      if !keepsCommands, let inner = table[name]?.table, !removeCommands(in: inner) { continue }
+      kept[name] = table[name]
+    }
     return Array(kept.convert(to: .toml).utf8) + [0x0A]
   }
 }

@@ -151,7 +151,7 @@ final class DataDirectory: Sendable {
     case Int(DT_UNKNOWN): break
     default: return .other
     }
-    switch try facts(name)?.st_mode ?? 0 & S_IFMT {
+    switch (try facts(name)?.st_mode ?? 0) & S_IFMT {
     case S_IFDIR: return .directory
     case S_IFREG: return .file
     case S_IFLNK: return .link

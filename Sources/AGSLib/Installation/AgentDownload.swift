@@ -54,7 +54,7 @@ struct AgentDownload: Sendable {
       throw InstallProblem("\(index) is not an index of packages in JSON")
     }
     let choice = try listing.choose(package, for: answer.platform, age: age)
-    if choice.version == installed { return .unchanged }
+    if isInstalled(choice.version) { return .unchanged }
     guard let file = index.resolving(choice.url) else {
       throw InstallProblem("the index has no web address for \(package) \(choice.version)")
     }
@@ -79,7 +79,7 @@ struct AgentDownload: Sendable {
         manifest: answer.body, version: version, for: answer.platform)
       verdict = age.verdict(release.published)
       guard verdict == .oldEnough else { continue }
-      if version == installed { return .unchanged }
+      if isInstalled(version) { return .unchanged }
       _ = try await install(
         .program(
           below(base, "\(version)/\(release.download)"), sha256: release.sha256,
@@ -92,6 +92,15 @@ struct AgentDownload: Sendable {
         ? "the manifest does not say when the release was made, so its age is not known "
           + "(minimum_release_age = 0 takes it anyway)"
         : "the vendor's releases are younger than minimum_release_age")
+  }
+
+  /// That one, or a newer one: the other channel is behind, and so may a mirror be.
+  private func isInstalled(_ version: String) -> Bool {
+    guard let installed else { return false }
+    guard let have = ReleaseVersion(installed), let offered = ReleaseVersion(version) else {
+      return installed == version
+    }
+    return have >= offered
   }
 
   // MARK: - Addresses

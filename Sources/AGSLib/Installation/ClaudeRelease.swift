@@ -43,7 +43,10 @@ struct ClaudeRelease: Equatable {
     guard let machine = ["x86_64": "x64", "aarch64": "arm64"][platform.machine] else {
       throw InstallProblem("there is no release for \(platform.machine)")
     }
-    let name = "linux-\(machine)" + (platform.library == .glibc ? "" : "-musl")
+    guard let library = platform.library else {
+      throw InstallProblem("the image's C library is not known")
+    }
+    let name = "linux-\(machine)" + (library == .glibc ? "" : "-musl")
     guard let manifest = try? JSONDecoder().decode(Manifest.self, from: Data(bytes)) else {
       throw InstallProblem("the manifest of release \(version) makes no sense")
     }

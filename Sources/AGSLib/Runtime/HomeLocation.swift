@@ -46,10 +46,19 @@ struct HomeLocation: Sendable, Equatable {
     try parent()?.facts(components[components.count - 1])
   }
 
+  /// - Throws: for a link on the way, too: an agent inside may follow it.
   private func parent() throws(GitDataError) -> DataDirectory? {
-    var directory = try DataDirectory.open(base)
-    for component in components.dropLast() { directory = try directory?.directory(component) }
-    return directory
+    guard var here = try DataDirectory.open(base) else { return nil }
+    for component in components.dropLast() {
+      guard let next = try here.directory(component) else {
+        guard try here.facts(component) == nil else {
+          throw GitDataError("\(here.path.appending(component)) is a link, or of the wrong kind")
+        }
+        return nil
+      }
+      here = next
+    }
+    return here
   }
 }
 

@@ -46,12 +46,16 @@ struct HomeWatch: Sendable, Equatable {
     let path = place.location.path.string
     do throws(GitDataError) {
       if case .directory = place.excerpt.content {
-        guard let directory = try place.location.directory() else { return }
+        guard let directory = try place.location.directory() else {
+          return try addOther(place, to: &found)
+        }
         found[path] = try Self.fingerprint(directory)
         return
       }
-      guard let bytes = try place.location.read(limit: Self.fileLimit), !bytes.isEmpty
-      else { return }
+      guard let bytes = try place.location.read(limit: Self.fileLimit) else {
+        return try addOther(place, to: &found)
+      }
+      guard !bytes.isEmpty else { return }
       switch place.excerpt.content {
       case .file, .directory: found[path] = Digest.sha256(bytes)
       case .json(let settings, let login):
@@ -59,7 +63,7 @@ struct HomeWatch: Sendable, Equatable {
       case .toml(let settings, let login):
         for key in settings + login {
           // What is no TOML any more is a change of all of it.
-          guard let kept = SettingsExcerpt.toml(bytes, keys: [key]) else {
+          guard let kept = SettingsExcerpt.toml(bytes, keys: [key], keepsCommands: true) else {
             found[path] = Digest.sha256(bytes)
             return
           }
@@ -72,6 +76,12 @@ struct HomeWatch: Sendable, Equatable {
       // As a difference to what was there before, if it was not so then.
       found[path] = error.summary
     }
+  }
+
+  /// The agent inside follows a link that nobody follows here.
+  private func addOther(_ place: Place, to found: inout Snapshot) throws(GitDataError) {
+    guard let facts = try place.location.facts() else { return }
+    found[place.location.path.string] = "\(facts.st_ino) is a link, or of the wrong kind"
   }
 
   private func add(

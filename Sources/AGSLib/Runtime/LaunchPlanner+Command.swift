@@ -4,7 +4,8 @@ extension LaunchPlanner {
   func commandLines(of agent: Agent, for request: LaunchRequest) -> [[String]] {
     var hints = [Agent.hostHint]
     if request.modes.contains(.root) { hints.append(Agent.rootHint) }
-    var arguments = agent.hook.arguments
+    var arguments = agent.hook.arguments(
+      isLockdown: request.modes.contains(.lockdown))
     arguments += agent.prompt?.arguments(saying: hints.joined(separator: " ")) ?? []
     if request.modes.contains(.browser), let flag = agent.skillFlag,
       let skill = configuration.browser.piSkillPath

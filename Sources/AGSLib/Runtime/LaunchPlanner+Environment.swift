@@ -13,10 +13,11 @@ extension LaunchPlanner {
     sessionID: String, isLockdown: Bool = false
   ) -> [LaunchPlan.Variable] {
     let home = GuestPath.home
+    // Caches last: what one session leaves there must not be the next one's agent.
     let path = [
-      GuestPath.bin, "\(home)/.local/bin", "\(home)/.cargo/bin", "\(home)/go/bin",
-      "\(GuestPath.agents)/bin", "/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin",
-      "/sbin", "/bin",
+      GuestPath.bin, "\(home)/.local/bin", "\(GuestPath.agents)/bin", "/usr/local/sbin",
+      "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin", "\(home)/.cargo/bin",
+      "\(home)/go/bin",
     ].joined(separator: ":")
     return [
       .init(GuestVariable.home, home), .init(GuestVariable.path, path),

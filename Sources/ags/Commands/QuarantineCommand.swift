@@ -56,7 +56,10 @@ struct QuarantineCommand: ParsableCommand {
     var session: String
     @OptionGroup var options: GitReportOptions
 
-    func run() throws { try options.quarantines().0.drop(session) }
+    func run() throws {
+      try options.quarantines().0.drop(session)
+      if options.json { print(try ReadableJSON.text(["dropped": session])) }
+    }
   }
 
   struct Restore: ParsableCommand {

@@ -46,6 +46,28 @@ import Testing
     #expect(toml(kept, "model", "model_providers") == kept)
   }
 
+  @Test func whatRunsAProgramForAKeyIsLeftOut() throws {
+    let text = """
+      {"providers":{"a":{"apiKey":"!evil","url":"u"},"b":{"auth":{"command":"evil"},"url":"u"},\
+      "c":{"npm":"file:///evil"},"d":{"npm":"@ai-sdk/x","list":["!evil","x"]}}}
+      """
+    #expect(
+      json(text, "providers")
+        == #"{"providers":{"a":{"url":"u"},"b":{"url":"u"},"d":{"npm":"@ai-sdk/x","list":["x"]}}}"#
+        + "\n")
+    let kept = try #require(
+      toml(
+        """
+        [model_providers.mine]
+        base_url = "u"
+        [model_providers.mine.auth]
+        command = "evil"
+        [model_providers.other]
+        auth = { command = "evil", args = [] }
+        """, "model_providers"))
+    #expect(kept.contains("base_url") && kept.contains("other") && !kept.contains("evil"))
+  }
+
   // The second and third would end the program inside the TOML library.
   @Test(arguments: ["a = ", "[]\n", "a = [ = ]", "a = 1\u{0}", "[a\n"])
   func whatIsNoTOMLGivesNothing(text: String) {

@@ -9,7 +9,7 @@ import Testing
 @Suite struct HomeWatchTests {
   private func changes(
     _ name: String, before: [String: String], after: [String: String],
-    removing removed: [String] = []
+    removing removed: [String] = [], linking links: [String: String] = [:]
   ) async throws -> [String] {
     try await withTemporaryDirectory { root in
       let agents = try AgentCatalog.builtIn()
@@ -25,6 +25,10 @@ import Testing
       for (path, text) in after { try write(text, to: root.pushing(FilePath(path))) }
       for path in removed {
         try FileManager.default.removeItem(atPath: root.appending(path).string)
+      }
+      for (path, target) in links {
+        try FileManager.default.createSymbolicLink(
+          atPath: root.pushing(FilePath(path)).string, withDestinationPath: target)
       }
       return HomeWatch.changes(from: first, to: watch.snapshot()).map {
         $0.replacing("\(root)/", with: "")
@@ -79,6 +83,24 @@ import Testing
       "codex", before: [".codex/config.toml": "model = \"a\"\n"],
       after: [".codex/config.toml": "[[["])
     #expect(changes == [said("added", ".codex/config.toml")])
+  }
+
+  @Test(arguments: [
+    ("claude", ".claude/h.json", ".claude/settings.json", "h.json", [".claude/settings.json"]),
+    ("claude", ".claude/other/x", ".claude/hooks", "other", [".claude/hooks"]),
+    (
+      "pi", ".pi/extensions/x.ts", ".pi/agent", ".",
+      [
+        ".pi/agent/extensions", ".pi/agent/models.json", ".pi/agent/settings.json",
+      ]
+    ),
+  ])
+  func linkHidesNothing(
+    agent: String, file: String, link: String, target: String, places: [String]
+  ) async throws {
+    let changes = try await changes(
+      agent, before: [:], after: [file: #"{"hooks":{"PreToolUse":[1]}}"#], linking: [link: target])
+    #expect(changes == places.map { said("added", $0) })
   }
 
   @Test func directoryOfProgramsIsLookedAtAsAWhole() async throws {

@@ -101,10 +101,6 @@ import Testing
       try makeDirectory(from)
       let huge = from.appending("auth.json").string
       #expect(creat(huge, 0o600) >= 0 && truncate(huge, 1 << 30) == 0)
-      for number in 0..<2100 {
-        let file = creat(from.appending("AGENTS-\(number)").string, 0o600)
-        close(file)
-      }
       try makeDirectory(from.appending("prompts"))
       for number in 0..<2100 { close(creat(from.appending("prompts/\(number)").string, 0o600)) }
       let warnings = try copy("codex", in: root)

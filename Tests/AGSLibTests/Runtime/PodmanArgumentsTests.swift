@@ -6,8 +6,8 @@ import Testing
 /// The third value of 3-run, word by word.
 @Suite struct PodmanArgumentsTests {
   private let path =
-    "/opt/ags/bin:/home/dev/.local/bin:/home/dev/.cargo/bin:/home/dev/go/bin:"
-    + "/opt/ags/agents/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+    "/opt/ags/bin:/home/dev/.local/bin:/opt/ags/agents/bin:/usr/local/sbin:/usr/local/bin:"
+    + "/usr/sbin:/usr/bin:/sbin:/bin:/home/dev/.cargo/bin:/home/dev/go/bin"
 
   /// Everything but the mounts, in its place.
   private func expected(
