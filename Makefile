@@ -15,7 +15,6 @@ STRICT := AGS_STRICT=1
 
 # How many tests run at once. All of them would keep those that wait for a process of their
 # own from running for longer than the limits they are about.
-ATTACKS := 'GitAttackTests|GitOperationTests'
 WIDTH := --experimental-maximum-parallelization-width 4
 
 help:
@@ -46,14 +45,14 @@ e2e:
 	$(STRICT) scripts/swift build --build-tests
 	scripts/swift build --package-path Examples/EmbeddedRun --scratch-path .build/example
 	scripts/test-env env $(STRICT) \
-	  scripts/swift test --skip-build --disable-xctest --filter EndToEndTests --skip $(ATTACKS)
+	  scripts/swift test --skip-build --disable-xctest --filter EndToEndTests
 
-# Attacks on git and ordinary git operations, against the quarantine: a quarter of an hour.
+# Of these only attacks on git and ordinary git operations, against the quarantine.
 attacks:
 	@scripts/setup build run test
 	$(STRICT) scripts/swift build --build-tests
 	scripts/test-env env $(STRICT) \
-	  scripts/swift test --skip-build --disable-xctest --filter $(ATTACKS)
+	  scripts/swift test --skip-build --disable-xctest --filter 'GitAttackTests|GitOperationTests'
 
 check:
 	@scripts/setup build test

@@ -58,7 +58,8 @@ extension EndToEnd {
           known = names
         }
         let last = try await fixture.sandbox(
-          "\(Self.identity); git add -A; git commit -q --allow-empty -m last", in: path, flags: flags)
+          "\(Self.identity); git add -A; git commit -q --allow-empty -m last", in: path,
+          flags: flags)
         #expect(last.status == 0, "seed \(seed): \(last)")
         try await expectAll(in: path, besides: place.appending("done"), seed: seed)
       }

@@ -125,7 +125,9 @@ extension EndToEnd {
         #expect(planted.status == 0, "\(planted)")
         let found = try await fixture.sandbox("command -v claude env only", in: path)
         #expect(
-          found.lines == ["/opt/ags/agents/bin/claude", "/usr/bin/env", "/home/dev/.cargo/bin/only"])
+          found.lines == [
+            "/opt/ags/agents/bin/claude", "/usr/bin/env", "/home/dev/.cargo/bin/only",
+          ])
         try await withRepository(fixture, named: "another") { other in
           let there = try await fixture.sandbox(look, in: other)
           #expect(!there.lines.contains("kept"), "\(there)")

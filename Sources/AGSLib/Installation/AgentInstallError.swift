@@ -1,4 +1,3 @@
-
 /// An update that cannot be made at all. One agent's failure is an `AgentInstallOutcome`.
 public enum AgentInstallError: DescribedError, Equatable {
   case unknownAgent(String, known: [String])
