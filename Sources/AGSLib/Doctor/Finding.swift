@@ -1,4 +1,3 @@
-
 /// One line of `ags doctor` (5-commands): what was looked at, how it is, and for anything
 /// but `ok` what to type next.
 public struct Finding: Sendable, Equatable {
