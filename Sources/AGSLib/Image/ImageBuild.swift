@@ -78,39 +78,13 @@ struct ImageBuild: Sendable {
   private func interruptible(
     _ command: Command
   ) async throws(ImageError) -> (status: TerminationStatus, lastLines: [String]) {
-    let work = Task { await outcome(of: command) }
-    let interruption = BuildInterruption(
-      mark: "\(directory.path.lastComponent?.string ?? "")/marker")
-    let (ended, hasEnded) = AsyncStream<Void>.makeStream()
-    let result = await withTaskCancellationHandler {
-      await work.value
-    } onCancel: {
-      let ending = Task {
-        let deadline = ContinuousClock.now + Self.interruptionLimit
-        while !Task.isCancelled, ContinuousClock.now < deadline {
-          interruption.endStep()
-          // Cancelled means the build has ended, which the loop sees.
-          try? await Task.sleep(for: .milliseconds(50))
-        }
-        work.cancel()
-      }
-      Task {
-        for await _ in ended {}
-        ending.cancel()
-      }
+    let step = BuildInterruption(mark: "\(directory.path.lastComponent?.string ?? "")/marker")
+    let interruption = GentleInterruption(
+      limit: Self.interruptionLimit, interval: .milliseconds(50), endWork: { step.endStep() })
+    let result = await interruption.run { () async throws(CommandError) in
+      try await podman.stream(command, onEvent: onEvent)
     }
-    hasEnded.finish()
-    return try result.get()
-  }
-
-  private func outcome(
-    of command: Command
-  ) async -> Result<(status: TerminationStatus, lastLines: [String]), ImageError> {
-    do throws(CommandError) {
-      return .success(try await podman.stream(command, onEvent: onEvent))
-    } catch {
-      return .failure(ImageError(error))
-    }
+    return try result.mapError { ImageError($0) }.get()
   }
 
   /// Starts the image once and sees what is in it.

@@ -139,33 +139,11 @@ struct InstallSandbox: Sendable {
   ) async throws(CommandError) -> Answer {
     if Task.isCancelled { throw CommandError.cancelled(installer.runtime.executable) }
     let (runtime, name) = (installer.runtime, container.name)
-    let work = Task { () async -> Result<Answer, CommandError> in
-      do throws(CommandError) {
-        return .success(try await body())
-      } catch {
-        return .failure(error)
-      }
-    }
-    let (ended, hasEnded) = AsyncStream<Void>.makeStream()
-    let result = await withTaskCancellationHandler {
-      await work.value
-    } onCancel: {
-      let ending = Task {
-        let deadline = ContinuousClock.now + Self.interruptionLimit
-        // Again and again: podman may not have made it yet. A failure is tried again too.
-        while !Task.isCancelled, ContinuousClock.now < deadline {
-          _ = try? await runtime.removeContainer(name)
-          // Cancelled means podman has ended, which the loop sees.
-          try? await Task.sleep(for: .milliseconds(100))
-        }
-        work.cancel()
-      }
-      Task {
-        for await _ in ended {}
-        ending.cancel()
-      }
-    }
-    hasEnded.finish()
+    // A failure to remove it is tried again, and by the next installation.
+    let interruption = GentleInterruption(
+      limit: Self.interruptionLimit, interval: .milliseconds(100),
+      endWork: { _ = try? await runtime.removeContainer(name) })
+    let result = await interruption.run(body)
     if case .failure = result {
       // Stopped on the way, podman may leave it. The failure is the one to tell.
       await Task { _ = try? await runtime.removeContainer(name) }.value
