@@ -12,6 +12,17 @@ public struct RunningProgram: Sendable {
   public func send(_ signal: Int32) -> Bool {
     kill(processID, signal) == 0
   }
+
+  /// Whether it has ended, waited for or not.
+  public var hasEnded: Bool {
+    guard let file = fopen("/proc/\(processID)/stat", "r") else { return true }
+    defer { fclose(file) }
+    var line = [CChar](repeating: 0, count: 512)
+    guard fgets(&line, 512, file) != nil else { return true }
+    // After the name, which is in parentheses and may hold anything.
+    return String(decoding: line.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+      .split(separator: ") ").last?.hasPrefix("Z") ?? true
+  }
 }
 
 /// One program to run in a test: everything it gets is named here, nothing is inherited.

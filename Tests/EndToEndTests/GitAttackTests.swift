@@ -11,10 +11,10 @@ extension EndToEnd {
     init() throws { fixture = try SandboxFixture() }
 
     /// Two at once, each in a workspace of its own: git on the host mostly waits.
-    @Test(arguments: GitAttack.all.filter(\.isAlone).inPairs)
-    func attackDoesNothing(attacks: [GitAttack]) async throws {
+    @Test(arguments: GitAttack.all.filter(\.isAlone).map(\.name).inPairs)
+    func attackDoesNothing(names: [String]) async throws {
       try await withThrowingTaskGroup { group in
-        for attack in attacks {
+        for attack in GitAttack.all where names.contains(attack.name) {
           group.addTask {
             try await GitFixture.with(fixture, kind: attack.kind ?? "plain") { git in
               let harm = try await git.harm(of: [attack])
@@ -45,6 +45,15 @@ extension EndToEnd {
           let harm = try await git.harm(of: GitAttack.all.filter { $0.name == name })
           #expect(harm == [])
         }
+      }
+    }
+
+    /// What a header says wrongly would keep an attack out of every test.
+    @Test func everyAttackIsInATest() {
+      for attack in GitAttack.all {
+        #expect(attack.isAlone || ["work", "read"].contains(attack.during), "\(attack.name)")
+        #expect(attack.during.map { ["work", "read"].contains($0) } ?? true, "\(attack.name)")
+        #expect(attack.kind.map { GitFixture.kinds.contains($0) } ?? true, "\(attack.name)")
       }
     }
 

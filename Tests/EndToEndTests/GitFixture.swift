@@ -38,10 +38,23 @@ struct GitFixture: Sendable {
       try await body(
         GitFixture(fixture: fixture, base: place.path, workspace: FilePath(made.lines[0])))
     } catch {
+      try await dropQuarantines(fixture)
       try await place.remove()
       throw error
     }
+    try await dropQuarantines(fixture)
     try await place.remove()
+  }
+
+  /// What is kept of an attack's git directory is nobody's work, and would be in other tests' way.
+  private static func dropQuarantines(_ fixture: SandboxFixture) async throws {
+    try await fixture.shell(
+      """
+      ags=\(fixture.programs)/ags
+      $ags quarantine list | grep -v '  running  ' | while read -r session _; do
+        $ags quarantine drop $session || true
+      done
+      """)
   }
 
   /// Runs a script of `tools` in the sandbox; `body` runs when it is done and the session still

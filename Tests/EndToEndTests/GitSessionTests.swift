@@ -140,6 +140,56 @@ extension EndToEnd {
       }
     }
 
+    @Test func damagedRecordHidesNoOther() async throws {
+      try await withRepository(fixture) { path in
+        let state = "$HOME/.local/state/ags/git"
+        try await fixture.shell("mkdir -p \(state)/0badc0de; : >\(state)/0badc0de/record.json")
+        try await crash(in: path)
+        let list = try await quarantines("list", in: path)
+        #expect(list.status == 0 && list.lines.contains("0badc0de  damaged  "), "\(list)")
+        let refused = try await quarantines("import", "0badc0de", in: path)
+        #expect(refused.status != 0 && refused.standardError.contains("hint: its git"))
+        let next = try await fixture.sandbox("git log --format=%s", in: path)
+        #expect(next.lines == ["saved", "first commit"], "\(next)")
+        #expect(next.standardError.contains("ags quarantine drop 0badc0de"), "\(next)")
+        #expect(try await quarantines("drop", "0badc0de", in: path).status == 0)
+        #expect(try await quarantines("list", in: path).standardOutput == "")
+      }
+    }
+
+    /// Somebody else holds the lock: an import that does not end.
+    @Test func secondInterruptLeavesTheWorkToTheNextStart() async throws {
+      try await withRepository(fixture) { path in
+        let outcome = try await fixture.sandbox(
+          "\(Self.commit) saved; echo x >up; until test -e seen; do sleep 0.05; done", in: path
+        ) { program in
+          try await fixture.waitForFile(path.appending("up"))
+          let newest = try await fixture.shell(
+            "ls -td $HOME/.local/state/ags/git/*/record.json | sed 's/record.json/lock/;q'")
+          let lock = newest.lines[0]
+          let holder = fixture.call("flock", ["--no-fork", lock, "sleep", "100"], in: path)
+          _ = try await holder.run { holding in
+            try await fixture.shell(
+              "until ! flock -n \(lock) true; do :; done; echo >seen", in: path)
+            try await eventually("the container is gone") {
+              try await fixture.podman("ps", "--all", "--quiet").standardOutput == ""
+            }
+            try await Task.sleep(for: .milliseconds(500))
+            program.send(SIGINT)
+            try await Task.sleep(for: .milliseconds(500))
+            program.send(SIGINT)
+            try await eventually("ags has ended") { program.hasEnded }
+            holding.send(SIGTERM)
+          }
+        }
+        #expect(outcome.ending == .signalled(SIGINT), "\(outcome)")
+        #expect(outcome.standardError.contains("interrupt once more"), "\(outcome)")
+        try await fixture.shell("rm up seen", in: path)
+        let next = try await fixture.sandbox("git log --format=%s", in: path)
+        #expect(next.lines == ["saved", "first commit"], "\(next)")
+      }
+    }
+
     @Test func nestedRepositoryLosesItsTeethAndCanHaveThemBack() async throws {
       try await withRepository(fixture) { path in
         let outcome = try await fixture.sandbox(

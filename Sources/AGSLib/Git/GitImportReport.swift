@@ -80,8 +80,9 @@ public struct GitImportReport: Sendable, Equatable, Codable {
         case .restored: "git: put \(Self.shown(item.path)) back to what it was"
         case .configurationReduced(let dropped):
           "git: \(Self.shown(item.path)) keeps only what is harmless, "
-            + "without \(dropped.joined(separator: ", "))"
-        case .failed(let reason): "git: \(Self.shown(item.path)) could not be moved: \(reason)"
+            + "without \(Self.shown(dropped.joined(separator: ", ")))"
+        case .failed(let reason):
+          "git: \(Self.shown(item.path)) could not be moved: \(Self.shown(reason))"
         }
       }
       + kept.map { item in

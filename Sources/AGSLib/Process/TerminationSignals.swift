@@ -27,7 +27,10 @@ public struct TerminationSignals: Sendable {
   /// Catches again after something else had the handlers meanwhile.
   public func resume() { cposix_catch_signals(writeEnd) }
 
-  /// Gives the default actions back.
+  /// Gives the default actions back, and can `resume`.
+  func pause() { cposix_catch_signals(-1) }
+
+  /// Gives the default actions back, for good.
   public func release() {
     cposix_catch_signals(-1)
     close(writeEnd)

@@ -9,6 +9,8 @@ public struct GitQuarantineStatus: Sendable, Equatable, Codable {
     case left
     /// Only what was moved aside is there, to be put back or dropped.
     case aside
+    /// What is remembered of it cannot be read: it can only be looked at, and dropped.
+    case damaged
   }
 
   public var session: String
@@ -47,12 +49,20 @@ public struct GitQuarantines: Sendable {
   public func list() throws -> [GitQuarantineStatus] {
     try GitQuarantine.all(in: stateDirectory).filter(SessionID.isValid).map { session in
       let directory = directory(of: session)
-      let record = try QuarantineRecord.read(in: directory)
-      let tripwire = try GitTripwire.workspace(of: directory)
+      let isRunning = store.isThere(session)
+      let (record, tripwire): (QuarantineRecord?, FilePath?)
+      do {
+        record = try QuarantineRecord.read(in: directory)
+        tripwire = try GitTripwire.workspace(of: directory)
+      } catch {
+        // One that is damaged must not hide the others.
+        return GitQuarantineStatus(
+          session: session, state: isRunning ? .running : .damaged, isDiscarded: false)
+      }
       let isPending = record != nil || tripwire != nil
       return GitQuarantineStatus(
         session: session, workspace: (record?.root ?? tripwire)?.string,
-        state: store.isThere(session) ? .running : isPending ? .left : .aside,
+        state: isRunning ? .running : isPending ? .left : .aside,
         isDiscarded: record?.isDiscarded ?? false)
     }
   }
@@ -60,6 +70,7 @@ public struct GitQuarantines: Sendable {
   /// Takes the work of a session over that a crash left.
   public func importSession(_ session: String) async throws -> GitImportReport {
     let status = try find(session)
+    guard status.state != .damaged else { throw Self.damaged(directory(of: session)) }
     guard status.state == .left else {
       throw GitDataError(
         status.state == .running
@@ -124,6 +135,7 @@ public struct GitQuarantines: Sendable {
   /// - Returns: what could not be put back.
   public func restore(_ session: String) throws -> [FilePath] {
     let status = try find(session)
+    guard status.state != .damaged else { throw Self.damaged(directory(of: session)) }
     guard status.state == .aside else {
       throw GitDataError(
         "session \(session) is not over", hint: "ags quarantine import \(session)")
@@ -144,10 +156,27 @@ public struct GitQuarantines: Sendable {
       var elsewhere: Set<String> = []
       for session in dead {
         let directory = directory(of: session)
-        let record = try QuarantineRecord.read(in: directory)
-        guard let root = try record?.root ?? GitTripwire.workspace(of: directory),
-          root != workspace.root, record?.isDiscarded != true
-        else { continue }
+        let record: QuarantineRecord?
+        let root: FilePath?
+        do {
+          record = try QuarantineRecord.read(in: directory)
+          root = try record?.root ?? GitTripwire.workspace(of: directory)
+        } catch {
+          elsewhere.insert(session)
+          let problem = Self.damaged(directory)
+          observer.warning("\(problem.summary); \(problem.hint ?? "")")
+          continue
+        }
+        guard let root else { continue }
+        if record?.isGivenUp == true {
+          // Nobody tries that again, so only where it belongs is it spoken of.
+          guard root == workspace.root else { continue }
+          observer.warning(
+            "a copy of session \(session)'s work in git is kept in \(directory), because not all "
+              + "of it could be taken over; run no git in it; then ags quarantine drop \(session)")
+          continue
+        }
+        guard root != workspace.root, record?.isDiscarded != true else { continue }
         elsewhere.insert(session)
         observer.warning(
           "the work in git of session \(session), in \(root), was not taken over: "
@@ -187,6 +216,13 @@ public struct GitQuarantines: Sendable {
       report.failures.append(GitImport.reason(error))
       return report
     }
+  }
+
+  private static func damaged(_ directory: FilePath) -> GitDataError {
+    GitDataError(
+      "what is remembered of the session in \(directory) cannot be read",
+      hint: "its git directories are there, run no git in them; then ags quarantine drop "
+        + (directory.lastComponent?.string ?? ""))
   }
 
   private func directory(of session: String) -> FilePath {

@@ -69,10 +69,9 @@ struct Session: Sendable {
     }
     switch container {
     case .gone, .removed:
-      // In a task of its own: a session that is cancelled is taken over all the same.
       if hasBegun {
         timing.takeOverBegan = ContinuousClock().now
-        let report = await Task { await git.end() }.value
+        let report = await takeOver(git)
         timing.takenOver = ContinuousClock().now
         if !report.isEmpty { observer.gitReport(report) }
       }
@@ -85,6 +84,28 @@ struct Session: Sendable {
     var result = try ending.get()
     result.timing = timing
     return result
+  }
+
+  /// The first signal is answered with what the second one will do: what is left half done is
+  /// the next start's.
+  private func takeOver(_ git: GitSession) async -> GitImportReport {
+    while signals?.next() != nil {}
+    let watch = Task {
+      while let signals, !Task.isCancelled {
+        if signals.next() != nil {
+          signals.pause()
+          observer.warning(
+            "the agent's work in git is being taken over; interrupt once more to leave that to "
+              + "the next start")
+          return
+        }
+        // Cancelled means that it is over, which the loop sees.
+        try? await Task.sleep(for: .milliseconds(100))
+      }
+    }
+    defer { watch.cancel() }
+    // In a task of its own: a session that is cancelled is taken over all the same.
+    return await Task { await git.end() }.value
   }
 
   private var quarantines: GitQuarantines {

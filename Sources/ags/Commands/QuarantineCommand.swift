@@ -30,6 +30,7 @@ struct QuarantineCommand: ParsableCommand {
       case .running: "running"
       case .left: "not taken over"
       case .aside: "only what was moved aside"
+      case .damaged: "damaged"
       }
     }
   }

@@ -4,5 +4,5 @@
 # harm: hangs
 # alone
 mkdir -p "$COMMON/info"
-rm -f "$COMMON/info/exclude" "$COMMON/packed-refs"
+rm -f "$COMMON/info/exclude" "$COMMON/packed-refs" "$GITDIR/FETCH_HEAD"
 mkfifo "$COMMON/info/exclude" "$COMMON/packed-refs" "$COMMON/refs/heads/pipe" "$GITDIR/FETCH_HEAD"

@@ -4,6 +4,7 @@
 # harm: runs rewrites
 # during: read
 # alone
+# stopped inside
 hostile "$TOP/hostile"
 mv "$TOP/.git" "$TOP/.git-before"
 echo "gitdir: $TOP/hostile/.git" >"$TOP/.git"

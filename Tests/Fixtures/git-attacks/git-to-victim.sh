@@ -3,5 +3,6 @@
 # host: commit, add
 # harm: writes rewrites borrows
 # alone
+# stopped inside
 mv "$TOP/.git" "$TOP/.git-before"
 echo "gitdir: $VICTIM/repository/.git" >"$TOP/.git"

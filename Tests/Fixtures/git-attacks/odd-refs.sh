@@ -10,6 +10,7 @@ for name in -option --exec=x HEAD FETCH_HEAD '@' "$id" 'with space' $'red\e[31m'
   echo "$id" >"$name"
 done
 
+mkdir -p refs/heads
 echo "$id" >refs/heads/main
 echo "$id" >../tags/-f
 git symbolic-ref refs/heads/points ../../../elsewhere 2>/dev/null || echo 'ref: refs/heads/../../x' >points

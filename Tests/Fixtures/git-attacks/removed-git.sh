@@ -4,5 +4,6 @@
 # harm: runs rewrites
 # during: read
 # alone
+# stopped inside
 rm -rf "$TOP/.git"
 hostile "$TOP"

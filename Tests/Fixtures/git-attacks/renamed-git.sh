@@ -4,5 +4,6 @@
 # harm: runs rewrites
 # during: read
 # alone
+# stopped inside
 mv "$TOP/.git" "$TOP/.git-before"
 hostile "$TOP"

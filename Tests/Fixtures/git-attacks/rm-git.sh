@@ -3,4 +3,5 @@
 # host: status
 # harm: breaks rewrites
 # alone
+# stopped inside
 rm -rf "$TOP/.git" "$GITDIR" "$COMMON"

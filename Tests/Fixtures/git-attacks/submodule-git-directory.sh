@@ -4,6 +4,7 @@
 # harm: runs
 # during: read
 # alone
+# stopped inside
 # kind: submodules
 hostile hostile
 rm vendor/library/.git

@@ -4,6 +4,7 @@
 # harm: runs
 # during: read
 # alone
+# stopped inside
 # kind: submodules
 mv vendor vendor-before
 mkdir vendor

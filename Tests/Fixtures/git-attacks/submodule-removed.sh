@@ -4,6 +4,7 @@
 # harm: runs
 # during: read
 # alone
+# stopped inside
 # kind: submodules
 rm -rf vendor/library
 hostile vendor/library
