@@ -22,38 +22,59 @@ struct GitExecutedPath: Sendable, Equatable {
       return files.flatMap { read($0, home: host.home, depth: 0) }
     }
 
+    /// A repository's own file, with what it includes.
+    static func of(
+      _ directory: DataDirectory, _ name: FilePath.Component, home: FilePath
+    ) throws(GitDataError) -> [Source] {
+      let settings = try PrivateRepository.settings(directory, name)
+      return Source(settings: settings, directory: directory.path)
+        .withIncluded(home: home, depth: 0)
+    }
+
     private static func read(_ path: FilePath, home: FilePath, depth: Int) -> [Source] {
-      // As in `GitUser`: what cannot be read says nothing.
-      guard depth < 5,
+      // As in `GitUser`: what cannot be read says nothing. Git includes no deeper.
+      guard depth <= 10,
         let bytes = try? RegularFile.read(path, limit: 1 << 20, links: .followed)
       else { return [] }
       let source = Source(
         settings: GitConfigFile(bytes).settings, directory: path.removingLastComponent())
-      let included = source.settings.filter {
+      return source.withIncluded(home: home, depth: depth)
+    }
+
+    private func withIncluded(home: FilePath, depth: Int) -> [Source] {
+      let included = settings.filter {
         ["include", "includeif"].contains($0.section) && $0.name == "path"
       }
-      return [source]
-        + included.flatMap {
-          read(
-            absolute($0.text, from: source.directory, home: home), home: home,
-            depth: depth + 1)
-        }
+      return [self]
+        + Set(included.map { absolute($0.text, from: directory, home: home) })
+        .sorted { $0.string < $1.string }
+        .flatMap { Self.read($0, home: home, depth: depth + 1) }
     }
+  }
+
+  /// A work tree git may be run in, and what it reads then.
+  struct Tree {
+    /// Where relative paths start: git goes there before it runs something.
+    var root: FilePath
+    var sources: [Source]
   }
 
   /// Those below `root`, sorted, each once. Paths on the way to which a link stands cannot be
   /// held in their place: `unprotected`.
+  /// - Parameter covered: what the agent has its own of.
   static func find(
-    in sources: [Source], root: FilePath, home: FilePath
+    in trees: [Tree], below root: FilePath, covered: [FilePath], home: FilePath
   ) -> (paths: [GitExecutedPath], unprotected: [FilePath]) {
     var candidates: [FilePath: MountKind?] = [:]
-    for source in sources {
-      for setting in source.settings {
-        for (path, kind) in named(by: setting, source, root: root, home: home) {
-          guard path != root, path.starts(with: root),
-            !path.starts(with: root.appending(".git"))
-          else { continue }
-          candidates[path] = candidates[path] ?? kind
+    for tree in trees {
+      for source in tree.sources {
+        for setting in source.settings {
+          for (path, kind) in named(by: setting, source, root: tree.root, home: home) {
+            guard path != root, path.starts(with: root),
+              !covered.contains(where: { path.starts(with: $0) })
+            else { continue }
+            candidates[path] = candidates[path] ?? kind
+          }
         }
       }
     }
@@ -82,6 +103,10 @@ struct GitExecutedPath: Sendable, Equatable {
     while GitMarker(at: above) == nil {
       top = above
       above.removeLastComponent()
+    }
+    if GitMarker(at: above)?.isFile == true {
+      // Nothing can be in it, unless it is replaced.
+      return GitExecutedPath(path: above, kind: .file)
     }
     return GitExecutedPath(path: top, kind: top == path ? kind : .directory, isMissing: true)
   }

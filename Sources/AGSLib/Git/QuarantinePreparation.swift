@@ -96,32 +96,6 @@ struct QuarantinePreparation {
         privateDirectory: target, format: .sha1, marker: marker))
   }
 
-  private mutating func addExecuted() throws {
-    var sources = request.configurations
-    if let host = request.repository?.commonDirectory {
-      let settings = try PrivateRepository.settings(open(host), "config")
-      sources.append(GitExecutedPath.Source(settings: settings, directory: host))
-    }
-    let found = GitExecutedPath.find(in: sources, root: request.root, home: request.home)
-    for var path in found.paths {
-      if path.isMissing {
-        let standIn = directory.appending("executed-\(executed.count + 1)")
-        if path.kind == .directory {
-          try request.copier.makeDirectory(standIn)
-        } else {
-          try request.copier.write([], to: standIn)
-        }
-        path.standIn = standIn
-        record.made.append(path.path)
-      }
-      executed.append(path)
-    }
-    for path in found.unprotected {
-      warnings.append(
-        "your git configuration runs or reads \(path), which the agent can change: a link")
-    }
-  }
-
   func open(_ path: FilePath) throws -> DataDirectory {
     guard let found = try DataDirectory.open(path) else {
       throw GitDataError("the git directory \(path) is gone")
