@@ -1,3 +1,5 @@
+internal import CPosix
+internal import Glibc
 internal import SystemPackage
 
 /// Puts one of the host's own git directories back to what it was, as far as git runs or is
@@ -44,6 +46,7 @@ struct TripwireRepair {
   private func repair(_ path: FilePath, _ aside: inout GitAside) throws {
     guard let name = path.lastComponent else { return }
     let parent = path.removingLastComponent()
+    if record.saved[path] != nil { try makeDirectories(to: parent, &aside) }
     let isThere: Void? = try ClosedDirectories.with(parent, below: FilePath(place.root)) {
       if try $0.facts(name) != nil { try aside.move(name, of: $0) }
       guard let saved = record.saved[path], let copied = saved.lastComponent,
@@ -52,6 +55,30 @@ struct TripwireRepair {
       var copy = DataCopy(fileLimit: 64 << 20)
       try copy.copy(copied, of: source, to: path)
     }
-    if isThere == nil { throw GitDataError("the directory it was in is gone") }
+    // With nothing to put there it is gone, as it has to be.
+    if isThere == nil, record.saved[path] != nil {
+      throw GitDataError("the directory it was in is gone")
+    }
+  }
+
+  /// The agent may have removed `hooks` whole, or put a link in its place.
+  private func makeDirectories(to parent: FilePath, _ aside: inout GitAside) throws {
+    let root = FilePath(place.root)
+    var path = place.path
+    for name in parent.components.dropFirst(path.components.count) {
+      let isThere: Void? = try ClosedDirectories.with(path, below: root) { directory in
+        if let facts = try directory.facts(name) {
+          if facts.st_mode & S_IFMT == S_IFDIR { return }
+          try aside.move(name, of: directory)
+        }
+        let status = name.withPlatformString { mkdirat(directory.descriptor, $0, 0o755) }
+        guard status == 0 else {
+          throw GitDataError(
+            "cannot make \(path.appending(name))", cause: String(cString: strerror(errno)))
+        }
+      }
+      if isThere == nil { return }
+      path.append(name)
+    }
   }
 }
