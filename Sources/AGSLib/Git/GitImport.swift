@@ -175,13 +175,22 @@ struct GitImport {
           repository: record.root.string, what: TerminalText.escaped(place.string),
           reason: "cloned inside only; git submodule update --init does it here"))
     }
-    for path in record.made.reversed() {
-      // Only if still empty, so failing is what is meant to happen otherwise.
-      path.withPlatformString { name in
-        if rmdir(name) != 0, GitMarker(at: path)?.isFile == true, Self.isEmptyFile(path) {
-          unlink(name)
+    var neighbours: QuarantineNeighbours?
+    // Until our record is gone: of two that end at once, one is the last.
+    defer { withExtendedLifetime(neighbours) {} }
+    do {
+      let found = try QuarantineNeighbours(of: directory)
+      neighbours = found
+      for path in try found.free(record.made, of: record.session).reversed() {
+        // Only if still empty, so failing is what is meant to happen otherwise.
+        path.withPlatformString { name in
+          if rmdir(name) != 0, GitMarker(at: path)?.isFile == true, Self.isEmptyFile(path) {
+            unlink(name)
+          }
         }
       }
+    } catch {
+      report.failures.append(Self.reason(error))
     }
     if report.failures.isEmpty, !keepsCopy {
       GitQuarantine.remove(directory)

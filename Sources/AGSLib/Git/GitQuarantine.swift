@@ -61,6 +61,8 @@ struct GitQuarantine {
   static func prepare(_ request: Request, in stateDirectory: FilePath) throws -> GitQuarantine {
     let directory = directory(of: request.session, in: stateDirectory)
     try PrivateDirectory.makeAll(directory.removingLastComponent())
+    let neighbours = try QuarantineNeighbours(of: directory)
+    defer { withExtendedLifetime(neighbours) {} }
     guard GitMarker(at: directory) == nil else {
       throw DirectoryError(
         summary: "\(directory) is there already, and is another session's", hint: "start again")
@@ -69,6 +71,7 @@ struct GitQuarantine {
     var preparation = QuarantinePreparation(request, directory: directory)
     do {
       try preparation.prepare()
+      try preparation.share(with: neighbours)
       // Last: what has no record was never mounted, and is swept. What a crash of the
       // machine takes, it takes with the copies.
       try preparation.record.write(in: directory, isDurable: false)
