@@ -61,18 +61,24 @@ struct GitExecutedPath: Sendable, Equatable {
 
   /// Those below `root`, sorted, each once. Paths on the way to which a link stands cannot be
   /// held in their place: `unprotected`.
-  /// - Parameter covered: what the agent has its own of.
+  /// - Parameters:
+  ///   - others: what is known without a configuration.
+  ///   - covered: what the agent has its own of.
   static func find(
-    in trees: [Tree], below root: FilePath, covered: [FilePath], home: FilePath
+    in trees: [Tree], and others: [FilePath: MountKind], below root: FilePath,
+    covered: [FilePath], home: FilePath
   ) -> (paths: [GitExecutedPath], unprotected: [FilePath]) {
+    func isMeant(_ path: FilePath) -> Bool {
+      path != root && path.starts(with: root)
+        && !covered.contains(where: { path.starts(with: $0) })
+    }
     var candidates: [FilePath: MountKind?] = [:]
+    for (path, kind) in others where isMeant(path) { candidates[path] = kind }
     for tree in trees {
       for source in tree.sources {
         for setting in source.settings {
-          for (path, kind) in named(by: setting, source, root: tree.root, home: home) {
-            guard path != root, path.starts(with: root),
-              !covered.contains(where: { path.starts(with: $0) })
-            else { continue }
+          for (path, kind) in named(by: setting, source, root: tree.root, home: home)
+          where isMeant(path) {
             candidates[path] = candidates[path] ?? kind
           }
         }

@@ -4,7 +4,7 @@ internal import SystemPackage
 extension QuarantinePreparation {
   mutating func addExecuted() throws {
     let found = GitExecutedPath.find(
-      in: try trees(), below: request.root, covered: covered, home: request.home)
+      in: try trees(), and: held, below: request.root, covered: covered, home: request.home)
     for var path in found.paths {
       if path.isMissing {
         let standIn = directory.appending("executed-\(executed.count + 1)")
@@ -20,14 +20,15 @@ extension QuarantinePreparation {
     }
     for path in found.unprotected {
       warnings.append(
-        "your git configuration runs or reads \(path), which the agent can change: a link")
+        "your git runs or reads \(path), which the agent can change: a link")
     }
   }
 
   /// Every work tree git goes to from the workspace's: submodules have settings of their own,
   /// and to the user's it is each one's own directory that a relative path is below.
   private func trees() throws -> [GitExecutedPath.Tree] {
-    var trees = [GitExecutedPath.Tree(root: request.root, sources: request.configurations)]
+    var trees = unused
+    trees.append(GitExecutedPath.Tree(root: request.root, sources: request.configurations))
     for unit in record.repositories where ![.absent, .made, .hidden].contains(unit.kind) {
       let shared = try sources(unit.hostDirectory, "config")
       for worktree in unit.worktrees {
@@ -40,7 +41,7 @@ extension QuarantinePreparation {
     return trees
   }
 
-  private func sources(
+  func sources(
     _ directory: FilePath, _ name: FilePath.Component
   ) throws -> [GitExecutedPath.Source] {
     try GitExecutedPath.Source.of(open(directory), name, home: request.home)

@@ -6,22 +6,28 @@ extension QuarantinePreparation {
   mutating func addGitlinks(
     _ index: [UInt8], format: GitObjectFormat, root: FilePath
   ) throws {
+    for place in gitlinks(index, format: format, root: root) { try addGitlink(at: place) }
+  }
+
+  mutating func gitlinks(
+    _ index: [UInt8], format: GitObjectFormat, root: FilePath
+  ) -> [FilePath] {
     let links: [[UInt8]]
     do {
       links = try GitIndexFile.gitlinks(index, format: format)
     } catch {
       warnings.append("submodules of \(root) are not found: \(error.summary)")
-      return
+      return []
     }
-    for link in links {
+    return links.compactMap { link in
       let relative = FilePath(String(decoding: link, as: UTF8.self))
       guard String(validating: link, as: UTF8.self) != nil, relative.isRelative,
         relative.isLexicallyNormal, relative.components.allSatisfy({ $0.kind == .regular })
       else {
         warnings.append("a submodule of \(root) has an odd name, and is not protected")
-        continue
+        return nil
       }
-      try addGitlink(at: root.appending(relative.components))
+      return root.appending(relative.components)
     }
   }
 
@@ -40,18 +46,35 @@ extension QuarantinePreparation {
       try add(
         .embedded, at: place, host: place.appending(".git"), target: target, marker)
     } else if let marker, marker.isFile {
-      try addSubmodule(at: place, marker)
+      if let reason = try addSubmodule(at: place, marker) {
+        hold(marker, of: place)
+        warnings.append(
+          "the submodule \(place) has no git inside, and its .git stays as it is: \(reason)")
+      }
     } else if marker == nil {
       // Not cloned, or not there at all.
       let isEmpty = try tree?.entries(limit: 1_000_000).isEmpty ?? true
-      let target = directory.appending("stand-in-\(record.standIns.count + 1)")
-      try request.copier.makeDirectory(target)
-      let covered = isEmpty ? place : place.appending(".git")
-      record.standIns[covered] = target
-      try makePlace(covered)
+      try addStandIn(isEmpty ? place : place.appending(".git"))
     } else {
       warnings.append("\(place)/.git is no file or directory; the submodule is not protected")
     }
+  }
+
+  /// An empty directory of the session's own.
+  mutating func addStandIn(_ place: FilePath) throws {
+    guard record.standIns[place] == nil else { return }
+    let target = directory.appending("stand-in-\(record.standIns.count + 1)")
+    try request.copier.makeDirectory(target)
+    record.standIns[place] = target
+    try makePlace(place)
+  }
+
+  /// The host's git goes where this file leads: neither can be made another one.
+  mutating func hold(_ marker: GitMarker, of place: FilePath) {
+    held[marker.path] = .file
+    guard let line = SmallFile.firstLine(marker.path), line.hasPrefix("gitdir:") else { return }
+    let named = String(line.dropFirst(7).drop { $0 == " " })
+    held[place.pushing(FilePath(named)).lexicallyNormalized()] = .directory
   }
 
   /// Makes the directories that are missing up to `place`, for as long as the session.
@@ -73,31 +96,37 @@ extension QuarantinePreparation {
         let path = request.root.appending(FilePath(place).components)
         let tree = path.removingLastComponent()
         guard tree != request.root, path.lastComponent == ".git",
-          !record.repositories.contains(where: { $0.root == tree }),
+          !record.repositories.contains(where: { $0.root == tree }), held[path] == nil,
           let marker = GitMarker(at: path)
         else { continue }
-        try addSubmodule(at: tree, marker)
+        if let reason = try addSubmodule(at: tree, marker), reason != Self.elsewhere {
+          warnings.append("the repository at \(tree) is left alone: \(reason)")
+        }
       }
     }
   }
 
+  private static let elsewhere = "its git directory is not in the outer repository"
+
   /// One whose git directory is in our repository's `modules/`, pointing back. Any other
   /// `.git` file leads to what the agent does not get.
-  private mutating func addSubmodule(at place: FilePath, _ marker: GitMarker) throws {
+  /// - Returns: why it is left alone; nil when it is not.
+  private mutating func addSubmodule(at place: FilePath, _ marker: GitMarker) throws -> String? {
     let found: Repository?
     do {
       found = try Repository.find(from: place, userID: request.userID)
     } catch {
-      warnings.append("the repository at \(place) is left alone: \(error.summary)")
-      return
+      return error.summary
     }
     guard let found, found.root == place, found.kind == .submodule,
       let outer = record.repositories.first(where: {
         found.gitDirectory.starts(with: $0.hostDirectory)
       })
-    else { return }
+    else { return Self.elsewhere }
     var relative = found.gitDirectory
-    guard relative.removePrefix(outer.hostDirectory), !relative.isEmpty else { return }
+    guard relative.removePrefix(outer.hostDirectory), !relative.isEmpty else {
+      return Self.elsewhere
+    }
     var target = outer.privateDirectory
     for component in relative.components.dropLast() {
       target.append(component)
@@ -106,6 +135,7 @@ extension QuarantinePreparation {
     try add(
       .submodule, at: place, host: found.gitDirectory,
       target: outer.privateDirectory.appending(relative.components), marker)
+    return nil
   }
 
   private mutating func add(

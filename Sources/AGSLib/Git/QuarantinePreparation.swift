@@ -8,6 +8,10 @@ struct QuarantinePreparation {
   let directory: FilePath
   var record: QuarantineRecord
   var executed: [GitExecutedPath] = []
+  /// `.git` files that stay as they are, and where they lead.
+  var held: [FilePath: MountKind] = [:]
+  /// Work trees the agent gets no git for, and which the host's git looks at.
+  var unused: [GitExecutedPath.Tree] = []
   var warnings: [String] = []
 
   init(_ request: GitQuarantine.Request, directory: FilePath) {
@@ -23,6 +27,7 @@ struct QuarantinePreparation {
       try addMain(repository)
     } else {
       try addAbsent()
+      try addOuter()
     }
     record.nested = try NestedRepositories.scan(
       [request.root] + request.addedDirectories, skipping: record.hostDirectories)
