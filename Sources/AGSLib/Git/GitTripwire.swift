@@ -24,18 +24,22 @@ struct GitTripwire {
 
   /// Remembers, in the session's directory.
   /// - Parameter roots: the workspace and every other directory the agent can write.
+  /// - Returns: what to say of the others.
+  @discardableResult
   static func set(
     session: String, on repository: Repository, roots: [FilePath], in stateDirectory: FilePath
-  ) throws {
+  ) throws -> [String] {
     let directory = GitQuarantine.directory(of: session, in: stateDirectory)
     try PrivateDirectory.makeAll(directory)
     let host = repository.commonDirectory
     var all = roots
     if !roots.contains(where: { host.starts(with: $0) }) { all.append(host) }
+    let nested = try NestedRepositories.scan(all, skipping: [])
+    var others = nested
+    others.found[host.string] = nil
     var record = Record(
       session: session, root: repository.root, hostDirectory: host,
-      marker: GitMarker(at: repository.root.appending(".git")),
-      nested: try NestedRepositories.scan(all, skipping: []), saved: [:])
+      marker: GitMarker(at: repository.root.appending(".git")), nested: nested, saved: [:])
     for place in record.places {
       for part in place.parts + ["HEAD"] {
         let path = place.path.appending(FilePath(part).components)
@@ -53,6 +57,7 @@ struct GitTripwire {
     try RegularFile.write(
       Array(JSONEncoder().encode(record)), to: directory.appending(fileName), existing: .replaced,
       isDurable: false)
+    return others.warnings(outside: repository.root)
   }
 
   /// The workspace of a session that is remembered in `directory`; nil for none.

@@ -31,6 +31,7 @@ struct QuarantinePreparation {
     }
     record.nested = try NestedRepositories.scan(
       [request.root] + request.addedDirectories, skipping: record.hostDirectories)
+    warnings += record.nested.warnings(outside: request.root)
     try addUntrackedSubmodules()
     try addExecuted()
     for path in record.nested.unreadable {

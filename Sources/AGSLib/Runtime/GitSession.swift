@@ -19,9 +19,10 @@ struct GitSession: Sendable {
     case .direct:
       guard let repository = plan.workspace.repository else { return [] }
       let request = plan.quarantineRequest(on: host)
-      try GitTripwire.set(
+      let warnings = try GitTripwire.set(
         session: plan.sessionID, on: repository,
         roots: [plan.workspace.root] + request.addedDirectories, in: plan.paths.stateDirectory)
+      for warning in warnings { observer.warning(warning) }
       return []
     }
   }
