@@ -20,6 +20,8 @@ struct GitImport {
   /// Whose files the host's are, when `ags` runs as root.
   var record: QuarantineRecord
   var report: GitImportReport
+  /// Something of the agent's work is nowhere but in its copy, which therefore stays.
+  var losesWork = false
 
   /// Imports the session whose files are in `directory`, and removes what is then no longer
   /// needed.
@@ -62,7 +64,7 @@ struct GitImport {
       // Submodules first: the outer index names their commits.
       for position in record.repositories.indices.reversed() { await take(position) }
     }
-    if moment == .afterSession { finish(keepsCopy: isReplaced) }
+    if moment == .afterSession { finish(isReplaced: isReplaced) }
   }
 
   /// Step 2, before any git of the host's.
@@ -85,7 +87,10 @@ struct GitImport {
   /// A failure of one repository leaves the others alone.
   private mutating func take(_ position: Int) async {
     let unit = record.repositories[position]
-    guard unit.kind != .hidden, unit.marker?.isUnchanged ?? true else { return }
+    guard unit.kind != .hidden else { return }
+    guard unit.marker?.isUnchanged ?? true else {
+      return lost(unit, unit.root.appending(".git").string, "it was replaced during the session")
+    }
     do {
       guard let inside = try DataDirectory.open(unit.privateDirectory) else {
         return notTaken(unit, unit.root.string, "the agent's git directory is gone")
@@ -121,7 +126,7 @@ struct GitImport {
     guard let format = GitObjectFormat(settings ?? []),
       try GitReferences.head(of: inside) != nil
     else {
-      notTaken(unit, unit.root.appending(".git").string, "it is no repository")
+      lost(unit, unit.root.appending(".git").string, "it is no repository")
       return false
     }
     guard let host = try DataDirectory.open(unit.hostDirectory) else { return false }
@@ -159,17 +164,26 @@ struct GitImport {
         reason: TerminalText.escaped(String(reason.prefix(600))), command: command))
   }
 
+  /// Of work that is then nowhere but in the agent's copy.
+  mutating func lost(
+    _ unit: QuarantinedRepository, _ what: String, _ reason: String, command: [String]? = nil
+  ) {
+    losesWork = true
+    notTaken(unit, what, reason, command: command)
+  }
+
   static func reason(_ error: any Error) -> String {
     guard let error = error as? any DescribedError else { return "\(error)" }
     return error.summary + (error.cause.map { ": \($0)" } ?? "")
   }
 
   /// Removes the copies and the places that were made to mount on. What was moved aside
-  /// stays, and everything does when something is to be tried again.
-  private mutating func finish(keepsCopy: Bool) {
+  /// stays, and everything does when something is to be tried again, or is nowhere else.
+  private mutating func finish(isReplaced: Bool) {
     for (place, target) in record.standIns.sorted(by: { $0.key.string < $1.key.string }) {
       let isEmpty = rmdir(target.string) == 0
       guard !isEmpty, !record.isDiscarded else { continue }
+      losesWork = true
       report.notTaken.append(
         GitImportReport.NotTaken(
           repository: record.root.string, what: TerminalText.escaped(place.string),
@@ -192,11 +206,13 @@ struct GitImport {
     } catch {
       report.failures.append(Self.reason(error))
     }
-    if report.failures.isEmpty, !keepsCopy {
+    if report.failures.isEmpty, !isReplaced, !losesWork {
       GitQuarantine.remove(directory)
       return
     }
-    record.failures = keepsCopy ? 3 : record.failures + 1
+    // What has failed may succeed the next time; what was refused is refused again.
+    let isFinal = isReplaced || report.failures.isEmpty
+    record.failures = isFinal ? QuarantineRecord.failureLimit : record.failures + 1
     do {
       try record.write(in: directory)
     } catch {

@@ -9,6 +9,8 @@ struct ImportStaging {
   let git: HostGit
   /// Packs that git does not take, with its reason.
   private(set) var brokenPacks: [String] = []
+  /// Loose objects that are too large.
+  private(set) var skipped = 0
 
   /// Bytes one pack or object may have.
   static let fileLimit: Int64 = 4 << 30
@@ -49,9 +51,10 @@ struct ImportStaging {
     // Where the host's history ends.
     let shallow = try DataDirectory.open(repository.hostDirectory)?.read(
       "shallow", limit: 16 << 20)
-    if let shallow { try copy.write(shallow, to: path.appending("shallow")) }
     var staging = ImportStaging(path: path, git: git)
     try await staging.takeObjects(of: inside, notIn: try DataDirectory.open(objects), copy)
+    try await staging.takeEnds(
+      of: inside, and: shallow ?? [], copy)
     return staging
   }
 
@@ -61,6 +64,30 @@ struct ImportStaging {
   }
 
   var place: HostGit.Place { HostGit.Place(gitDirectory: path) }
+
+  /// Where the host's history ends, and where the agent fetched no more of it: without that
+  /// git misses the parents. The host's does not come to end there: a fetch refuses that.
+  private func takeEnds(
+    of inside: DataDirectory, and host: [UInt8], _ copy: DataCopy
+  ) async throws {
+    let known = Self.ends(host)
+    let theirs = Self.ends(try inside.read("shallow", limit: 16 << 20) ?? []).subtracting(known)
+    let types = theirs.count <= Self.endLimit ? try await types(of: theirs) : [:]
+    let ends = theirs.filter { types[$0] == "commit" }
+    guard !known.isEmpty || !ends.isEmpty else { return }
+    let text = known.union(ends).map(\.text).sorted().map { $0 + "\n" }.joined()
+    try copy.write(Array(text.utf8), to: path.appending("shallow"))
+  }
+
+  private static func ends(_ bytes: [UInt8]) -> Set<GitObjectID> {
+    Set(
+      bytes.split(separator: UInt8(ascii: "\n")).compactMap {
+        GitObjectID(String(decoding: $0, as: UTF8.self))
+      })
+  }
+
+  /// Ends of history of an agent's own.
+  private static let endLimit = 1000
 
   private mutating func takeObjects(
     of inside: DataDirectory, notIn host: DataDirectory?, _ copy: DataCopy
@@ -79,7 +106,9 @@ struct ImportStaging {
       {
         // The host's own is the true one.
         if try present?.facts(file.name) != nil { continue }
-        try copy.copyFile(file.name, of: source, to: target.appending(file.name))
+        if try !copy.copyFile(file.name, of: source, to: target.appending(file.name)) {
+          skipped += 1
+        }
       }
     }
     guard let packs = try objects.directory("pack") else { return }

@@ -25,7 +25,9 @@ struct QuarantineRecord: Sendable, Equatable, Codable {
   var nested = NestedRepositories()
 
   /// Nobody tries again without being asked to: what stands in the way stays there.
-  var isGivenUp: Bool { failures >= 3 }
+  var isGivenUp: Bool { failures >= Self.failureLimit }
+
+  static let failureLimit = 3
 
   static let fileName = "record.json"
 

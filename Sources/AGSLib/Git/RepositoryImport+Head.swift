@@ -20,9 +20,7 @@ extension RepositoryImport {
       if ours == theirs {
         unit.worktrees[index].head = theirs
       } else if ours != worktree.head {
-        work.notTaken(
-          unit, Self.words(theirs), "HEAD was moved on both sides", command: Self.look(theirs, unit)
-        )
+        refuse(theirs, "HEAD was moved on both sides", command: Self.look(theirs, unit))
       } else {
         moves.append(HeadMove(index: index, old: ours, new: theirs))
       }
@@ -37,7 +35,7 @@ extension RepositoryImport {
     let place = HostGit.Place(gitDirectory: own)
     let message = "ags: session \(work.record.session)"
     guard try head(own) == move.old else {
-      return work.notTaken(unit, Self.words(move.new), "HEAD was moved on both sides")
+      return refuse(move.new, "HEAD was moved on both sides")
     }
     switch move.new {
     case .symbolic(let name):
@@ -57,6 +55,15 @@ extension RepositoryImport {
     work.report.imported.append(
       GitImportReport.Imported(
         repository: unit.root.string, subject: .head, name: Self.words(move.new), change: .moved))
+  }
+
+  /// What a detached HEAD is at may have no other name.
+  private mutating func refuse(_ head: GitHead, _ reason: String, command: [String]? = nil) {
+    if case .detached = head {
+      work.lost(unit, Self.words(head), reason)
+    } else {
+      work.notTaken(unit, Self.words(head), reason, command: command)
+    }
   }
 
   /// Whether the host's branch has the value it has inside, and is nobody else's.

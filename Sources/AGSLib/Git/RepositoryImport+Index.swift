@@ -40,7 +40,7 @@ extension RepositoryImport {
         if let refusal = index.refusal { work.notTaken(unit, "the index", refusal) }
         changed.append(index)
       } catch {
-        work.notTaken(unit, "the index", GitImport.reason(error))
+        work.lost(unit, "the index", GitImport.reason(error))
       }
     }
     return changed

@@ -18,7 +18,10 @@ extension RepositoryImport {
       git: work.git)
     self.staging = staging
     for pack in staging.brokenPacks {
-      work.notTaken(unit, "a pack of objects", pack)
+      work.lost(unit, "a pack of objects", pack)
+    }
+    if staging.skipped > 0 {
+      work.lost(unit, "\(staging.skipped) objects", "they are too large, or no files")
     }
     var sound = try await sound(wanted, in: staging)
     for index in indexes where index.refusal == nil {
@@ -28,14 +31,14 @@ extension RepositoryImport {
           of: full, named: "index-\(index.position)")
         skipped[index.position] = full.skippedPaths
       } catch {
-        work.notTaken(unit, "the index", GitImport.reason(error))
+        work.lost(unit, "the index", GitImport.reason(error))
       }
     }
     guard !sound.isEmpty else { return [:] }
     try staging.name(sound)
     do {
       try await fetch(["+refs/*:refs/ags/\(work.record.session)/*"], from: staging)
-      return sound
+      return try arrived(sound)
     } catch is GitCommandFailure {
       // One that is broken must not keep the others away.
       return try await fetchSingly(sound, from: staging)
@@ -53,7 +56,7 @@ extension RepositoryImport {
         sound[name] = object
       } else {
         let reason = types[object].map { "it is a \($0) and no commit" }
-        work.notTaken(unit, name.text, reason ?? "its object \(object) is missing")
+        work.lost(unit, name.text, reason ?? "its object \(object) is missing")
       }
     }
     return sound
@@ -65,7 +68,7 @@ extension RepositoryImport {
     var fetched: [GitReferenceName: GitObjectID] = [:]
     for (number, (name, object)) in sound.sorted(by: { $0.key < $1.key }).enumerated() {
       guard number < Self.singleLimit else {
-        work.notTaken(
+        work.lost(
           unit, "\(sound.count - number) more references",
           "one of them is broken, and they are too many to be tried one by one")
         break
@@ -74,10 +77,28 @@ extension RepositoryImport {
         try await fetch(["+\(name):\(ours(name))"], from: staging)
         fetched[name] = object
       } catch let error as GitCommandFailure {
-        work.notTaken(unit, name.text, error.cause ?? error.summary)
+        work.lost(unit, name.text, error.cause ?? error.summary)
       }
     }
-    return fetched
+    return try arrived(fetched)
+  }
+
+  /// Without those for which the host's history would have to end somewhere: git leaves them
+  /// out with a warning.
+  private mutating func arrived(
+    _ fetched: [GitReferenceName: GitObjectID]
+  ) throws -> [GitReferenceName: GitObjectID] {
+    guard let directory = try DataDirectory.open(unit.hostDirectory) else { return [:] }
+    let there = try GitReferences.read(directory).objects
+    var arrived = fetched
+    for (name, object) in fetched.sorted(by: { $0.key < $1.key })
+    where GitReferenceName(ours(name)).flatMap({ there[$0] }) != object {
+      arrived[name] = nil
+      work.lost(
+        unit, name.text,
+        "a shallow fetch cut off its history, and this repository does not have the rest")
+    }
+    return arrived
   }
 
   private func fetch(_ specifications: [String], from staging: ImportStaging) async throws {
@@ -123,10 +144,10 @@ extension RepositoryImport {
         command: log(name.text))
     }
     for name in plan.surplus.prefix(3) {
-      work.notTaken(unit, name.text, "too many references, or another name is in its way")
+      work.lost(unit, name.text, "too many references, or another name is in its way")
     }
     if plan.surplus.count > 3 {
-      work.notTaken(unit, "\(plan.surplus.count - 3) more references", "too many of them")
+      work.lost(unit, "\(plan.surplus.count - 3) more references", "too many of them")
     }
     if let first = plan.foreign.first {
       work.notTaken(

@@ -3,14 +3,18 @@ internal import SystemPackage
 /// Stash, the branches' configuration, large files.
 extension RepositoryImport {
   /// Entries the agent added, oldest first.
-  func newStash() throws -> [GitReflog.Entry] {
+  mutating func newStash() throws -> [GitReflog.Entry] {
     let theirs = try GitReflog.stash(of: inside).entries
     guard theirs.map(\.object) != unit.stash else { return [] }
     let host = try DataDirectory.open(unit.hostDirectory)
     let ours = try host.map { try GitReflog.stash(of: $0).entries.map(\.object) } ?? []
     let known = Set(unit.stash + ours)
     // As many as anybody could look through.
-    return Array(theirs.filter { !known.contains($0.object) }.suffix(100))
+    let new = theirs.filter { !known.contains($0.object) }
+    if new.count > 100 {
+      work.lost(unit, "\(new.count - 100) entries of the stash", "too many of them")
+    }
+    return Array(new.suffix(100))
   }
 
   mutating func store(
@@ -145,7 +149,9 @@ extension RepositoryImport {
     let temporary = work.directory.appending("\(unit.name).large")
     _ = TreeRemoval.remove("\(unit.name).large", in: work.directory)
     var copy = DataCopy(fileLimit: 64 << 30)
-    guard try copy.copyFile(name, of: directory, to: temporary) else { return }
+    guard try copy.copyFile(name, of: directory, to: temporary) else {
+      return work.lost(unit, name.string, "a large file above 64 GiB")
+    }
     defer { _ = TreeRemoval.remove("\(unit.name).large", in: work.directory) }
     // Hashed after it was copied: nobody else writes there.
     guard try Digest.sha256(of: temporary) == name.string else {

@@ -32,7 +32,7 @@ struct RepositoryImport {
     let theirs = try GitReferences.read(inside)
     let isValid = try isRepository(theirs)
     if !isValid {
-      work.notTaken(
+      work.lost(
         unit, inside.path.string, "it is not what git would have left, so nothing is deleted")
     }
     let plan = GitReferencePlan(
@@ -56,7 +56,7 @@ struct RepositoryImport {
     try await store(stash, known)
     try await takeBranchConfiguration(deleted: plan.deletions.map(\.name))
     try takeLargeFiles()
-    try reportUnfinished()
+    try reportUnfinished(theirs)
     try await removeTemporary(in: hostDirectory)
     unit.pending = [:]
     if !plan.isEmpty || !plan.agreed.isEmpty || !heads.isEmpty || !stash.isEmpty || !indexes.isEmpty
@@ -118,7 +118,7 @@ struct RepositoryImport {
       ["update-ref", "--stdin", "-z"], in: self.host, input: Array(input.utf8))
   }
 
-  private mutating func reportUnfinished() throws {
+  private mutating func reportUnfinished(_ theirs: GitReferences) throws {
     for worktree in unit.worktrees {
       let own = worktree.directory(in: unit.privateDirectory)
       guard let directory = try DataDirectory.open(own) else { continue }
@@ -129,19 +129,32 @@ struct RepositoryImport {
         )
       }
     }
-    try reportAdded("worktrees", "worktree", "add it again here, with git worktree add")
-    try reportAdded("modules", "submodule", "add it again here, with git submodule update --init")
+    for worktree in try reportAdded(
+      "worktrees", "worktree", "add it again here, with git worktree add")
+    {
+      guard case .detached(let object) = try GitReferences.head(of: worktree),
+        !theirs.objects.values.contains(object)
+      else { continue }
+      work.losesWork = true
+    }
+    let modules = try reportAdded(
+      "modules", "submodule", "add it again here, with git submodule update --init")
+    if !modules.isEmpty { work.losesWork = true }
   }
 
   /// Git directories of the agent's own in its copy, which are not the host's.
+  /// - Returns: them.
   private mutating func reportAdded(
     _ name: FilePath.Component, _ what: String, _ advice: String
-  ) throws {
-    guard let theirs = try inside.directory(name) else { return }
+  ) throws -> [DataDirectory] {
+    guard let theirs = try inside.directory(name) else { return [] }
+    var added: [DataDirectory] = []
     let ours = try DataDirectory.open(unit.hostDirectory)?.directory(name)
     for entry in try theirs.entries(limit: 10_000) where entry.kind == .directory {
       guard try ours?.facts(entry.name) == nil else { continue }
       work.notTaken(unit, "\(what) \(entry.name.string)", advice)
+      if let directory = try theirs.directory(entry.name) { added.append(directory) }
     }
+    return added
   }
 }

@@ -1,0 +1,130 @@
+import AGSTestSupport
+import Glibc
+import SystemPackage
+import Testing
+
+@testable import AGSLib
+
+/// Work that cannot be taken over stays where it is, and the report says where.
+@Suite struct ImportLossTests {
+  private func expectKept(
+    _ report: GitImportReport, _ quarantine: GitQuarantine,
+    _ location: SourceLocation = #_sourceLocation
+  ) throws {
+    #expect(report.failures == [], sourceLocation: location)
+    #expect(!report.notTaken.isEmpty, sourceLocation: location)
+    #expect(report.copy == quarantine.directory.string, sourceLocation: location)
+    #expect(
+      exists(quarantine.record.repositories[0].privateDirectory), sourceLocation: location)
+    #expect(
+      try QuarantineRecord.read(in: quarantine.directory)?.isGivenUp == true,
+      sourceLocation: location)
+  }
+
+  @Test func branchWithATreeThatGitRefusesStaysInTheCopy() async throws {
+    try await QuarantineFixture.with { fixture in
+      let quarantine = try fixture.prepare()
+      let scene = HostileQuarantineTests.Scene(
+        fixture: fixture, quarantine: quarantine,
+        own: quarantine.record.repositories[0].privateDirectory, victim: "/nonexistent")
+      // As old programs made them: a mode with a zero before it.
+      try await fixture.git.shell(
+        """
+        blob=$(git hash-object -w -t blob --stdin </dev/null)
+        raw=$(echo $blob | sed 's/../\\\\x&/g')
+        tree=$( (printf '0100644 f\\0'; printf "$raw") |
+          git hash-object -w -t tree --stdin --literally)
+        commit=$(git -c user.name=a -c user.email=a@b commit-tree -m old $tree)
+        git update-ref refs/heads/upstream $commit
+        """.replacingGit(scene.own), in: fixture.work)
+      let report = try await fixture.take(quarantine)
+      #expect(report.notTaken.map(\.what) == ["refs/heads/upstream"])
+      try expectKept(report, quarantine)
+    }
+  }
+
+  @Test func branchOnACutHistoryStaysInTheCopy() async throws {
+    try await QuarantineFixture.with { fixture in
+      let upstream = try await fixture.git.repository("upstream")
+      try await fixture.host("commit", "-q", "--allow-empty", "-m", "second", in: upstream)
+      let quarantine = try fixture.prepare()
+      try await fixture.inside(
+        quarantine, "fetch", "-q", "--depth=1", "file://\(upstream)", "main")
+      try await fixture.inside(quarantine, "branch", "fix", "FETCH_HEAD")
+      try await fixture.inside(quarantine, "branch", "good")
+      let report = try await fixture.take(quarantine)
+      #expect(report.imported.map(\.name) == ["good"])
+      #expect(
+        report.notTaken.contains {
+          $0.what == "refs/heads/fix" && $0.reason.contains("shallow")
+        }, "\(report.notTaken)")
+      try expectKept(report, quarantine)
+      #expect(!exists(fixture.work.appending(".git/shallow")))
+    }
+  }
+
+  /// What the host has whole arrives, wherever the agent's own history ends.
+  @Test func cutHistoryThatTheHostHasArrives() async throws {
+    try await QuarantineFixture.with { fixture in
+      let quarantine = try fixture.prepare()
+      let head = try await fixture.inside(quarantine, "rev-parse", "HEAD")[0]
+      try await fixture.inside(quarantine, "commit", "-q", "--allow-empty", "-m", "three")
+      try write(
+        head + "\n", to: quarantine.record.repositories[0].privateDirectory.appending("shallow"))
+      let report = try await fixture.take(quarantine)
+      #expect(report.notTaken == [] && report.copy == nil)
+      #expect(try await fixture.host("log", "--format=%s") == ["three", "two", "one"])
+    }
+  }
+
+  @Test(arguments: ["index", "head", "references", "names", "pack"])
+  func whatGitDoesNotTakeStaysInTheCopy(what: String) async throws {
+    try await QuarantineFixture.with { fixture in
+      let quarantine = try fixture.prepare()
+      let own = quarantine.record.repositories[0].privateDirectory
+      let head = try await fixture.inside(quarantine, "rev-parse", "HEAD")[0]
+      switch what {
+      case "index": try write("DIRC\0\0\0\u{2}x", to: own.appending("index"))
+      case "head": try write("nothing\n", to: own.appending("HEAD"))
+      case "references":
+        let names = (0...GitReferencePlan.limit).map { "\(head) refs/heads/many/\($0)\n" }
+        try write(names.joined(), to: own.appending("packed-refs"))
+      case "names": try write(head + "\n", to: own.appending("refs/heads/-x"))
+      default:
+        try write("PACK", to: own.appending("objects/pack/pack-\(head).pack"))
+        try await fixture.inside(quarantine, "branch", "good")
+      }
+      try expectKept(try await fixture.take(quarantine), quarantine)
+    }
+  }
+
+  @Test func moduleClonedInsideStaysInTheCopy() async throws {
+    try await QuarantineFixture.with { fixture in
+      let library = try await fixture.git.repository("library")
+      let quarantine = try fixture.prepare()
+      let own = quarantine.record.repositories[0].privateDirectory
+      try await fixture.host("clone", "-q", library.string, own.appending("modules/x").string)
+      try expectKept(try await fixture.take(quarantine), quarantine)
+    }
+  }
+
+  @Test func configurationAndHalfAMergeKeepNoCopy() async throws {
+    try await QuarantineFixture.with { fixture in
+      let quarantine = try fixture.prepare()
+      let own = quarantine.record.repositories[0].privateDirectory
+      let head = try await fixture.inside(quarantine, "rev-parse", "HEAD")[0]
+      try await fixture.inside(quarantine, "config", "core.pager", "cat")
+      try write(head + "\n", to: own.appending("MERGE_HEAD"))
+      let report = try await fixture.take(quarantine)
+      #expect(report.notTaken.count == 2 && report.copy == nil)
+      #expect(names(in: fixture.state.appending("git")) == [])
+    }
+  }
+}
+
+extension String {
+  /// A script whose git works in `directory`.
+  fileprivate func replacingGit(_ directory: FilePath) -> String {
+    "export GIT_DIR='\(directory)'\n" + self
+  }
+}
