@@ -46,6 +46,22 @@ extension RepositoryImport {
     return changed
   }
 
+  /// The path of a commit of another repository that was not there before. While the agent
+  /// works nobody has looked at that repository, and git of the user's would run in it.
+  func plantedLink(_ index: GitIndexFile, _ changed: ChangedIndex) throws -> String? {
+    guard work.moment == .duringSession else { return nil }
+    let worktree = unit.worktrees[changed.position]
+    let before = try GitIndexFile.gitlinks(remembered(worktree), format: unit.format)
+    let known = Set(before)
+    let roots = Set(work.record.repositories.map(\.root))
+    for entry in index.entries where entry.isGitlink && !known.contains(entry.path) {
+      let path = String(decoding: entry.path, as: UTF8.self)
+      if let root = worktree.root, roots.contains(root.appending(path)) { continue }
+      return path
+    }
+    return nil
+  }
+
   mutating func apply(
     _ index: ChangedIndex, _ known: [GitReferenceName: GitObjectID]
   ) async throws {
@@ -80,13 +96,17 @@ extension RepositoryImport {
     _ index: ChangedIndex, from present: [UInt8], tree: GitObjectID, in own: FilePath
   ) async throws -> [UInt8] {
     let file = work.directory.appending("\(unit.name).staging/new-index-\(index.position)")
-    if !present.isEmpty { try DataCopy().write(present, to: file) }
+    // git reads no tree into an index with conflicts: what they were is over inside.
+    let isBuiltOn = try !present.isEmpty && !GitIndexFile(present, format: unit.format).isConflicted
+    if isBuiltOn { try DataCopy().write(present, to: file) }
     var place = HostGit.Place(gitDirectory: own, workTree: unit.worktrees[index.position].root)
     place.index = file
     let settings = ["core.splitIndex=false"]
     // git knows the empty tree without having it, and so does not fetch it.
     if index.theirs.entries.isEmpty { try await work.git.run(["mktree"], in: host) }
-    let reading = index.theirs.entries.isEmpty ? ["--empty"] : ["-i", "-m", tree.text]
+    let reading =
+      index.theirs.entries.isEmpty
+      ? ["--empty"] : isBuiltOn ? ["-i", "-m", tree.text] : [tree.text]
     try await work.git.run(["read-tree"] + reading, in: place, settings: settings)
     if let skipped = skipped[index.position], !skipped.isEmpty {
       try await work.git.run(

@@ -27,6 +27,11 @@ extension RepositoryImport {
     for index in indexes where index.refusal == nil {
       do {
         let full = try await staging.expanded(index.theirs)
+        if let path = try plantedLink(full, index) {
+          work.notTaken(
+            unit, "the index", "\(path) is a repository in it, which waits for the session's end")
+          continue
+        }
         sound[Self.index(index.position)] = try await staging.tree(
           of: full, named: "index-\(index.position)")
         skipped[index.position] = full.skippedPaths

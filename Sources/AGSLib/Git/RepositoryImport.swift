@@ -128,6 +128,7 @@ struct RepositoryImport {
           unit, name.string, "what was begun inside is not finished; the files are as it left them"
         )
       }
+      try reportEnded(worktree, inside: directory)
     }
     for worktree in try reportAdded(
       "worktrees", "worktree", "add it again here, with git worktree add")
@@ -140,6 +141,30 @@ struct RepositoryImport {
     let modules = try reportAdded(
       "modules", "submodule", "add it again here, with git submodule update --init")
     if !modules.isEmpty { work.losesWork = true }
+  }
+
+  /// Of what the host had begun nothing is removed here: it has more than its index and HEAD.
+  private mutating func reportEnded(
+    _ worktree: QuarantinedWorktree, inside: DataDirectory
+  ) throws {
+    let host = try DataDirectory.open(worktree.directory(in: unit.hostDirectory))
+    for name in PrivateRepository.unfinished where worktree.unfinished.contains(name.string) {
+      guard try inside.facts(name) == nil, try host?.facts(name) != nil else { continue }
+      let root = worktree.root ?? unit.root
+      work.notTaken(
+        unit, name.string, "it is over inside, and still under way here",
+        command: ["git", "-C", root.string] + Self.ending(name))
+    }
+  }
+
+  private static func ending(_ name: FilePath.Component) -> [String] {
+    switch name {
+    case "MERGE_HEAD": ["merge", "--quit"]
+    case "CHERRY_PICK_HEAD": ["cherry-pick", "--quit"]
+    case "REVERT_HEAD": ["revert", "--quit"]
+    case "rebase-merge", "rebase-apply": ["rebase", "--quit"]
+    default: ["status"]
+    }
   }
 
   /// Git directories of the agent's own in its copy, which are not the host's.
