@@ -47,11 +47,15 @@ struct GitImport {
     let isReplaced = record.repositories.first?.marker?.isUnchanged == false
     if moment == .afterSession {
       do {
+        // What kills us writes no failure.
+        record.attempts = (record.attempts ?? 0) + 1
+        try record.write(in: directory)
         try disarm()
       } catch {
         // No git of ours may look at the work tree then either.
         report.failures.append(
           "repositories below \(record.root) were not searched: \(Self.reason(error))")
+        writeEnded()
         return
       }
     }
@@ -213,12 +217,18 @@ struct GitImport {
     // What has failed may succeed the next time; what was refused is refused again.
     let isFinal = isReplaced || report.failures.isEmpty
     record.failures = isFinal ? QuarantineRecord.failureLimit : record.failures + 1
+    writeEnded()
+    report.copy = directory.string
+  }
+
+  /// That this attempt came to its end, whatever that was.
+  private mutating func writeEnded() {
+    record.attempts = nil
     do {
       try record.write(in: directory)
     } catch {
       report.failures.append(Self.reason(error))
     }
-    report.copy = directory.string
   }
 
   private static func isEmptyFile(_ path: FilePath) -> Bool {

@@ -17,6 +17,13 @@ struct GitReferencePlan: Equatable {
     enum Reason: String, Sendable, Codable {
       case movedOnBothSides
       case checkedOutElsewhere
+
+      var text: String {
+        switch self {
+        case .movedOnBothSides: "it moved on both sides"
+        case .checkedOutElsewhere: "another work tree has it checked out"
+        }
+      }
     }
 
     var name: GitReferenceName

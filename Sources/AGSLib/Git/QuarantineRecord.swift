@@ -21,13 +21,19 @@ struct QuarantineRecord: Sendable, Equatable, Codable {
   var made: [FilePath] = []
   /// Imports after the session that failed.
   var failures = 0
+  /// Imports after the session that were begun, and neither ended nor failed: each was killed.
+  var attempts: Int?
   /// Every git directory, file and link below the roots.
   var nested = NestedRepositories()
 
   /// Nobody tries again without being asked to: what stands in the way stays there.
-  var isGivenUp: Bool { failures >= Self.failureLimit }
+  var isGivenUp: Bool {
+    failures >= Self.failureLimit || (attempts ?? 0) >= Self.attemptLimit
+  }
 
   static let failureLimit = 3
+  /// A process may be killed for reasons of its own.
+  private static let attemptLimit = 5
 
   static let fileName = "record.json"
 

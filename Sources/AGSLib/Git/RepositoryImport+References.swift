@@ -41,8 +41,12 @@ extension RepositoryImport {
     }
     guard !sound.isEmpty else { return [:] }
     try staging.name(sound)
+    if let directory = try DataDirectory.open(unit.hostDirectory) {
+      // Names that were left could be in the way of these.
+      try await removeTemporary(in: directory)
+    }
     do {
-      try await fetch(["+refs/*:refs/ags/\(work.record.session)/*"], from: staging)
+      try await fetch(["+refs/*:\(space)tmp/*"], from: staging)
       return try arrived(sound)
     } catch is GitCommandFailure {
       // One that is broken must not keep the others away.
@@ -79,7 +83,7 @@ extension RepositoryImport {
         break
       }
       do {
-        try await fetch(["+\(name):\(ours(name))"], from: staging)
+        try await fetch(["+\(name):\(temporary(name))"], from: staging)
         fetched[name] = object
       } catch let error as GitCommandFailure {
         work.lost(unit, name.text, error.cause ?? error.summary)
@@ -97,7 +101,7 @@ extension RepositoryImport {
     let there = try GitReferences.read(directory).objects
     var arrived = fetched
     for (name, object) in fetched.sorted(by: { $0.key < $1.key })
-    where GitReferenceName(ours(name)).flatMap({ there[$0] }) != object {
+    where GitReferenceName(temporary(name)).flatMap({ there[$0] }) != object {
       arrived[name] = nil
       work.lost(
         unit, name.text,
@@ -136,13 +140,15 @@ extension RepositoryImport {
     let done = try await write(lines)
     for (update, isDone) in zip(updates, done) {
       guard isDone else {
-        keep(update.name, .movedOnBothSides)
+        try await keep(update.name, update.new, .movedOnBothSides)
         continue
       }
       imported(update.name, update.old == nil ? .created : .moved)
       unit.references.objects[update.name] = update.new
     }
-    for kept in plan.kept where known[kept.name] == kept.object { keep(kept.name, kept.reason) }
+    for kept in plan.kept where known[kept.name] == kept.object {
+      try await keep(kept.name, kept.object, kept.reason)
+    }
     for name in plan.undeleted {
       work.notTaken(
         unit, name.text, "deleted inside, and moved or checked out here",
@@ -202,15 +208,27 @@ extension RepositoryImport {
   }
 
   private mutating func keep(
-    _ name: GitReferenceName, _ reason: GitReferencePlan.Kept.Reason
-  ) {
-    let reference = ours(name)
-    work.report.kept.append(
-      GitImportReport.Kept(
-        repository: unit.root.string, name: name.text, reference: reference,
-        reason: reason == .movedOnBothSides
-          ? "it moved on both sides" : "another work tree has it checked out",
-        command: log(reference)))
+    _ name: GitReferenceName, _ object: GitObjectID, _ reason: GitReferencePlan.Kept.Reason
+  ) async throws {
+    try await keep(
+      object, as: String(name.text.dropFirst("refs/".count)), of: name.text, reason.text)
+  }
+
+  /// Gives what was fetched a name of ours that stays.
+  mutating func keep(
+    _ object: GitObjectID, as place: String, of name: String, _ reason: String
+  ) async throws {
+    // One that was kept before, as a/b is in the way of a.
+    for prefix in [""] + (2...20).map({ "\($0)/" }) {
+      let reference = space + prefix + place
+      guard try await write(["update \(reference)\0\(object)\0\0"]) == [true] else { continue }
+      work.report.kept.append(
+        GitImportReport.Kept(
+          repository: unit.root.string, name: name, reference: reference, reason: reason,
+          command: log(reference)))
+      return
+    }
+    work.lost(unit, name, reason)
   }
 
   func log(_ reference: String) -> [String] {

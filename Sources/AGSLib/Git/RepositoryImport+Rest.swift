@@ -22,12 +22,9 @@ extension RepositoryImport {
   ) async throws {
     for (index, entry) in entries.enumerated() {
       guard known[Self.stash(index)] == entry.object else { continue }
-      let name = ours(Self.stash(index))
       guard try await isStash(entry.object) else {
-        work.report.kept.append(
-          GitImportReport.Kept(
-            repository: unit.root.string, name: "stash", reference: name,
-            reason: "it is no stash entry", command: log(name)))
+        try await keep(
+          entry.object, as: "stashed/\(entry.object)", of: "stash", "it is no stash entry")
         continue
       }
       let message = TerminalText.escaped(String(entry.message.prefix(200)))

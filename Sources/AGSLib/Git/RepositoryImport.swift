@@ -79,7 +79,7 @@ struct RepositoryImport {
     return name
   }
 
-  /// Names in the staging repository; `refs/` becomes `refs/ags/<session>/` on the host.
+  /// Names in the staging repository; `refs/` becomes `refs/ags/<session>/tmp/` on the host.
   static func detached(_ index: Int) -> GitReferenceName {
     GitReferenceName("refs/detached/\(index)")!
   }
@@ -92,9 +92,12 @@ struct RepositoryImport {
     GitReferenceName("refs/index/\(index)")!
   }
 
-  /// The host's name for what was fetched.
-  func ours(_ name: GitReferenceName) -> String {
-    "refs/ags/\(work.record.session)/\(name.text.dropFirst("refs/".count))"
+  /// Where names of ours are on the host.
+  var space: String { "refs/ags/\(work.record.session)/" }
+
+  /// The host's name for what was fetched, until the import ends.
+  func temporary(_ name: GitReferenceName) -> String {
+    "\(space)tmp/\(name.text.dropFirst("refs/".count))"
   }
 
   private func wanted(by plan: GitReferencePlan) -> [GitReferenceName: GitObjectID] {
@@ -104,13 +107,12 @@ struct RepositoryImport {
     return wanted
   }
 
-  /// Deletes the names of ours that nothing in the report needs, also those of an import that
-  /// was killed.
-  private func removeTemporary(in host: DataDirectory) async throws {
-    let prefix = "refs/ags/\(work.record.session)/"
-    let kept = Set(work.report.kept.map(\.reference))
+  /// Deletes what was fetched under names of ours, also by an import that was killed. What is
+  /// kept has another name, which is the user's to delete: a report promised it.
+  func removeTemporary(in host: DataDirectory) async throws {
+    let prefix = "\(space)tmp/"
     let going = try GitReferences.read(host).objects.keys.map(\.text).filter {
-      $0.hasPrefix(prefix) && !kept.contains($0)
+      $0.hasPrefix(prefix)
     }
     guard !going.isEmpty else { return }
     let input = going.map { "delete \($0)\0\0" }.joined()
