@@ -17,7 +17,21 @@ struct GitConfigFile {
 
   /// All values in order.
   var settings: [GitSetting] {
-    values.map { GitSetting(section: $0.section, name: $0.name, value: $0.value) }
+    var settings: [GitSetting] = []
+    var section: String?
+    for value in values {
+      // Those of one section share its name: it may be long, and they many.
+      if section?.utf8.elementsEqual(value.section.utf8) == true, var next = settings.last {
+        next.name = value.name
+        next.value = value.value
+        settings.append(next)
+      } else {
+        settings.append(
+          GitSetting(section: value.section, name: value.name, value: value.value))
+        section = value.section
+      }
+    }
+    return settings
   }
 
   /// The last value of `section.name`, both in lower case; nil for one that is not valid
@@ -43,8 +57,14 @@ private struct GitConfigReader {
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { index = 3 }
   }
 
-  /// Nil when the syntax is wrong.
+  /// Far above what anybody writes, in bytes.
+  private static let subsectionLimit = 4096
+  private static let nameLimit = 256
+  private static let settingLimit = 20_000
+
+  /// Nil when the syntax is wrong or a limit is broken, and with a zero, where git's strings end.
   mutating func all() -> [(section: String, name: String, value: [UInt8])]? {
+    guard !bytes.contains(0) else { return nil }
     var found: [(String, String, [UInt8])] = []
     var section: String?
     while let byte = next() {
@@ -58,6 +78,7 @@ private struct GitConfigReader {
         guard let section, Self.isLetter(byte), let name = variableName(byte),
           let value = assignedValue()
         else { return nil }
+        guard found.count < Self.settingLimit else { return nil }
         found.append((section, name, value))
       }
     }
@@ -85,6 +106,7 @@ private struct GitConfigReader {
   private mutating func sectionHeader() -> String? {
     var name: [UInt8] = []
     while let byte = next() {
+      guard name.count <= Self.nameLimit else { return nil }
       switch byte {
       case UInt8(ascii: "]"): return String(decoding: name, as: UTF8.self)
       case UInt8(ascii: " "), UInt8(ascii: "\t"):
@@ -105,6 +127,7 @@ private struct GitConfigReader {
       guard byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") else { return nil }
     }
     while let byte = next() {
+      guard name.count <= Self.subsectionLimit else { return nil }
       switch byte {
       case UInt8(ascii: "\n"): return nil
       case UInt8(ascii: "\""):
@@ -123,6 +146,7 @@ private struct GitConfigReader {
     while index < bytes.count, Self.isNamePart(bytes[index]) {
       name.append(Self.lower(bytes[index]))
       index += 1
+      guard name.count <= Self.nameLimit else { return nil }
     }
     return String(decoding: name, as: UTF8.self)
   }
@@ -177,7 +201,8 @@ private struct GitConfigReader {
   }
 
   private static func isSpace(_ byte: UInt8) -> Bool {
-    byte == UInt8(ascii: " ") || (9...13).contains(byte)
+    // To git a form feed is none.
+    " \t\n\r".utf8.contains(byte)
   }
 
   private static func isLetter(_ byte: UInt8) -> Bool {

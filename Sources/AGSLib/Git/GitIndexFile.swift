@@ -109,6 +109,8 @@ private struct IndexReader {
   private let format: GitObjectFormat
   private var position = 12
   private var path: [UInt8] = []
+  /// Bytes of all paths: in version 4 each entry of a few bytes may have a long one.
+  private var pathBytes = 0
   /// Entries of other modes are passed over.
   var onlyMode: UInt32?
 
@@ -158,6 +160,8 @@ private struct IndexReader {
     guard length > 0 || version == 4, path.count <= 4096, position <= buffer.count - format.size
     else { return false }
     guard isWanted else { return true }
+    pathBytes += path.count
+    guard pathBytes <= GitIndexFile.limit else { return false }
     take(
       GitIndexFile.Entry(
         path: path, mode: mode, object: Array(buffer[object..<(object + format.size)]),

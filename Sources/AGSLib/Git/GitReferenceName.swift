@@ -38,6 +38,8 @@ struct GitReferenceName: Sendable, Hashable, Comparable, Codable, CustomStringCo
     let forbidden = Set("~^:?*[\\ \u{7F}".utf8)
     guard !bytes.contains(where: { $0 < 0x20 || forbidden.contains($0) }) else { return false }
     let components = bytes.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+    // More directories than anybody has, each of which would be looked for.
+    guard components.count <= 32 else { return false }
     // The one reference of two parts that git itself makes.
     guard components.count >= 3 || text == "refs/stash" else { return false }
     // Git takes these, and then cannot tell them from something else; people cannot either.

@@ -24,13 +24,17 @@ extension GitSetting {
   /// A path, `host:path`, or a URL of a scheme that runs no program of its own. `ext::` and
   /// other helpers have two colons; what begins with a hyphen could pass for an option.
   static func isPlainURL(_ text: String) -> Bool {
-    guard !text.hasPrefix("-"), !text.contains("::"),
-      text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F })
+    // By bytes, as git does: an accent behind a colon makes another character of it.
+    let bytes = Array(text.utf8)
+    let hyphen = UInt8(ascii: "-")
+    guard bytes.first != hyphen, bytes.firstRange(of: "::".utf8) == nil,
+      bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7F })
     else { return false }
-    guard let mark = text.firstRange(of: "://") else { return true }
+    guard let mark = bytes.firstRange(of: "://".utf8) else { return true }
     let schemes = ["https", "http", "ssh", "git", "file", "ftp", "ftps", "git+ssh", "ssh+git"]
-    let host = text[mark.upperBound...]
-    return schemes.contains(text[..<mark.lowerBound].lowercased()) && !host.hasPrefix("-")
-      && !host.contains("@-")
+    let host = bytes[mark.upperBound...]
+    let scheme = String(decoding: bytes[..<mark.lowerBound], as: UTF8.self).lowercased()
+    return schemes.contains(scheme) && host.first != hyphen
+      && host.firstRange(of: "@-".utf8) == nil
   }
 }

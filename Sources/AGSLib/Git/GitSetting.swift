@@ -1,5 +1,5 @@
 /// One value of a git configuration, taken apart, and how it is written again.
-struct GitSetting: Sendable, Equatable {
+struct GitSetting: Sendable, Hashable {
   /// In lower case.
   var section: String
   /// Nil for `[section]` alone.
@@ -19,6 +19,15 @@ struct GitSetting: Sendable, Equatable {
 
   /// As git calls it: `remote.origin.url`.
   var key: String { [section, subsection, name].compactMap(\.self).joined(separator: ".") }
+
+  /// What has the same name, without making a string of it.
+  struct Identity: Hashable {
+    var section: String
+    var subsection: String?
+    var name: String
+  }
+
+  var identity: Identity { Identity(section: section, subsection: subsection, name: name) }
 
   /// The value as text, invalid bytes repaired.
   var text: String { String(decoding: value, as: UTF8.self) }

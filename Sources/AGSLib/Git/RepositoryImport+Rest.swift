@@ -55,10 +55,11 @@ extension RepositoryImport {
     if !file.isValid {
       return work.notTaken(unit, "config", "git cannot read it")
     }
-    let changed = file.settings.filter { !old.contains($0) }
-    let gone = old.filter { setting in
-      Self.isBranch(setting) && !file.settings.contains { $0.key == setting.key }
-    }
+    let settings = file.settings
+    let known = Set(old)
+    let changed = settings.filter { !known.contains($0) }
+    let named = Set(settings.map(\.identity))
+    let gone = old.filter { Self.isBranch($0) && !named.contains($0.identity) }
     guard !changed.isEmpty || !gone.isEmpty else { return }
     let host = try DataDirectory.open(unit.hostDirectory)
     let present = GitConfigFile(try host?.read("config", limit: 16 << 20) ?? []).settings
@@ -66,19 +67,29 @@ extension RepositoryImport {
     remotes.insert(".")
     // What such a branch merges means nothing without its remote.
     let astray = Set(
-      file.settings.filter { $0.section == "branch" && $0.name == "remote" }
+      settings.filter { $0.section == "branch" && $0.name == "remote" }
         .filter { !remotes.contains($0.text) }.map(\.subsection))
-    var others: [String] = []
+    let branches = Set(
+      try host.map {
+        try GitReferences.read($0).objects.keys.compactMap { $0.dropping("refs/heads/") }
+      }
+        ?? [])
+    let valuesBefore = Self.values(old)
+    let valuesNow = Self.values(present)
+    var taken = 0
+    var others: [GitSetting] = []
     for setting in changed {
-      let value = present.last { $0.key == setting.key }?.value
+      let value = valuesNow[setting.identity]
       if value == setting.value { continue }
       guard Self.isBranch(setting), !astray.contains(setting.subsection),
-        Self.isSane(setting, remotes: remotes),
-        value == old.last(where: { $0.key == setting.key })?.value
+        setting.subsection.map(branches.contains) == true,
+        Self.isSane(setting, remotes: remotes), value == valuesBefore[setting.identity],
+        taken < Self.settingLimit
       else {
-        others.append(setting.key)
+        others.append(setting)
         continue
       }
+      taken += 1
       try await work.git.run(["config", "--local", setting.key, setting.text], in: self.host)
       work.report.imported.append(
         GitImportReport.Imported(
@@ -90,16 +101,24 @@ extension RepositoryImport {
       guard present.contains(setting) else { continue }
       try await work.git.run(["config", "--local", "--unset-all", setting.key], in: self.host)
     }
-    for key in others.prefix(20) {
+    for setting in others.prefix(20) {
       work.notTaken(
-        unit, "config: \(key)", "of the configuration only what a branch follows is taken")
+        unit, "config: \(setting.key)", "of the configuration only what a branch follows is taken")
     }
     if others.count > 20 {
       work.notTaken(unit, "config: \(others.count - 20) more", "they are not taken either")
     }
     // Said once.
-    unit.configuration = String(decoding: GitSetting.file(file.settings), as: UTF8.self)
+    unit.configuration = String(decoding: GitSetting.file(settings), as: UTF8.self)
     try work.record.write(in: work.directory)
+  }
+
+  /// Of branches' configuration in one import, each set by a git of its own.
+  private static let settingLimit = 200
+
+  /// The last of each name.
+  private static func values(_ settings: [GitSetting]) -> [GitSetting.Identity: [UInt8]] {
+    Dictionary(settings.map { ($0.identity, $0.value) }) { $1 }
   }
 
   private static func isBranch(_ setting: GitSetting) -> Bool {
