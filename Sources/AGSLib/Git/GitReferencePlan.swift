@@ -17,11 +17,14 @@ struct GitReferencePlan: Equatable {
     enum Reason: String, Sendable, Codable {
       case movedOnBothSides
       case checkedOutElsewhere
+      /// Its short name is that of another one on the host, which git would then mean no longer.
+      case shadows
 
       var text: String {
         switch self {
         case .movedOnBothSides: "it moved on both sides"
         case .checkedOutElsewhere: "another work tree has it checked out"
+        case .shadows: "it would stand before another one of that name here"
         }
       }
     }
@@ -77,6 +80,8 @@ struct GitReferencePlan: Equatable {
       let isOurs = now == before.objects[name] || now != nil && now == pending[name]
       if !isOurs || host.symbolic[name] != nil {
         kept.append(Kept(name: name, object: object, reason: .movedOnBothSides))
+      } else if now == nil, Self.shadows(name, host) {
+        kept.append(Kept(name: name, object: object, reason: .shadows))
       } else if occupied.contains(name) {
         kept.append(Kept(name: name, object: object, reason: .checkedOutElsewhere))
       } else {
@@ -101,6 +106,21 @@ struct GitReferencePlan: Equatable {
 
   private static func isTaken(_ name: GitReferenceName) -> Bool {
     kinds.contains { name.text.hasPrefix($0) }
+  }
+
+  /// Of a short name git takes the tag first, then the branch, then what was fetched.
+  private static func shadows(_ name: GitReferenceName, _ host: GitReferences) -> Bool {
+    let behind: [String]
+    if let tag = name.dropping("refs/tags/") {
+      behind = ["refs/heads/\(tag)", "refs/remotes/\(tag)", "refs/remotes/\(tag)/HEAD"]
+    } else if let branch = name.dropping("refs/heads/") {
+      behind = ["refs/remotes/\(branch)", "refs/remotes/\(branch)/HEAD"]
+    } else {
+      behind = []
+    }
+    return behind.compactMap { GitReferenceName($0) }.contains {
+      host.objects[$0] != nil || host.symbolic[$0] != nil
+    }
   }
 
   /// Names that cannot be files because a longer one needs a directory there. git never
