@@ -11,6 +11,10 @@ struct DataCopy {
   var isRehearsal = false
   /// Bytes one file may have.
   var fileLimit: Int64 = 1 << 30
+  /// Bytes all calls together may copy.
+  var totalLimit: Int64 = .max
+  /// Passes over files that are mostly holes: a copy of them would fill the disk.
+  var refusesHoles = false
   /// Files all calls together may copy.
   var countLimit = 500_000
   /// What was there and could not be taken.
@@ -79,7 +83,7 @@ struct DataCopy {
     defer { close(source) }
     var facts = stat()
     guard fstat(source, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG,
-      facts.st_size <= fileLimit
+      facts.st_size <= min(fileLimit, totalLimit - bytes), !isHollow(source, facts)
     else {
       skipped.append(directory.path.appending(name))
       return false
@@ -91,7 +95,7 @@ struct DataCopy {
     let file = try create(target, executable: facts.st_mode & 0o100 != 0)
     defer { close(file) }
     // It may still grow while it is copied.
-    let copied = cposix_copy_file(source, file, fileLimit)
+    let copied = cposix_copy_file(source, file, min(fileLimit, totalLimit - bytes))
     guard copied >= 0 else {
       let reason = errno
       target.withPlatformString { _ = unlink($0) }
@@ -101,6 +105,15 @@ struct DataCopy {
     }
     bytes += copied
     return true
+  }
+
+  private func isHollow(_ file: CInt, _ facts: stat) -> Bool {
+    guard refusesHoles, facts.st_size > 1 << 20 else { return false }
+    if facts.st_blocks * 512 >= facts.st_size / 2 { return false }
+    // Some file systems count blocks only once they are written.
+    var settled = stat()
+    return fsync(file) != 0 || fstat(file, &settled) != 0
+      || settled.st_blocks * 512 < settled.st_size / 2
   }
 
   private mutating func copyDirectory(

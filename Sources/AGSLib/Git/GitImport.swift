@@ -14,6 +14,7 @@ struct GitImport {
   }
 
   let git: HostGit
+  let deadline: ImportDeadline
   /// `state_dir/git/<session>`.
   let directory: FilePath
   let moment: Moment
@@ -27,7 +28,8 @@ struct GitImport {
   /// needed.
   /// - Throws: when there is no record, or another process is at it.
   static func run(
-    _ directory: FilePath, at moment: Moment, git: HostGit
+    _ directory: FilePath, at moment: Moment, git: HostGit,
+    within limit: Duration = ImportDeadline.limit
   ) async throws -> GitImportReport {
     guard let lock = try FileLock(ifFree: directory.appending("lock")) else {
       throw GitDataError("\(directory) is being imported by another process")
@@ -36,8 +38,11 @@ struct GitImport {
     guard let record = try QuarantineRecord.read(in: directory) else {
       throw GitDataError("there is no record of a session in \(directory)")
     }
+    let deadline = ImportDeadline(git.runner, limit: limit)
+    var git = git
+    git.runner = deadline
     var work = GitImport(
-      git: git, directory: directory, moment: moment, record: record,
+      git: git, deadline: deadline, directory: directory, moment: moment, record: record,
       report: GitImportReport(session: record.session))
     await work.run()
     return work.report

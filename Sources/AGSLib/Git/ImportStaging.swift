@@ -9,18 +9,24 @@ struct ImportStaging {
   let git: HostGit
   /// Packs that git does not take, with its reason.
   private(set) var brokenPacks: [String] = []
-  /// Loose objects that are too large.
+  /// Loose objects that are too large or mostly holes.
   private(set) var skipped = 0
 
   /// Bytes one pack or object may have.
   static let fileLimit: Int64 = 4 << 30
+  /// Bytes all of them may have.
+  private static let totalLimit: Int64 = 16 << 30
+  /// Each is indexed by a git of its own.
+  private static let packLimit = 200
 
   /// Makes it at `path`, which must not be there.
   static func make(
     at path: FilePath, of repository: QuarantinedRepository, from inside: DataDirectory,
     git: HostGit
   ) async throws -> ImportStaging {
-    let copy = DataCopy(fileLimit: fileLimit)
+    var copy = DataCopy(fileLimit: fileLimit)
+    copy.totalLimit = totalLimit
+    copy.refusesHoles = true
     try copy.makeDirectory(path)
     for name in ["refs", "objects", "objects/info", "objects/pack"] {
       try copy.makeDirectory(path.appending(name))
@@ -112,13 +118,17 @@ struct ImportStaging {
       }
     }
     guard let packs = try objects.directory("pack") else { return }
-    for (number, entry) in try packs.entries(limit: 10_000).enumerated()
-    where entry.kind == .file && entry.name.string.hasPrefix("pack-")
-      && entry.name.string.hasSuffix(".pack")
-    {
+    let found = try packs.entries(limit: 10_000).filter { entry in
+      entry.kind == .file && entry.name.string.hasPrefix("pack-")
+        && entry.name.string.hasSuffix(".pack")
+    }
+    if found.count > Self.packLimit {
+      brokenPacks.append("\(found.count - Self.packLimit) more: too many of them")
+    }
+    for (number, entry) in found.prefix(Self.packLimit).enumerated() {
       let target = path.appending("objects/pack/pack-\(number).pack")
       guard try copy.copyFile(entry.name, of: packs, to: target) else {
-        brokenPacks.append("\(entry.name): too large, or no file")
+        brokenPacks.append("\(entry.name): too large, mostly empty, or no file")
         continue
       }
       do {

@@ -21,7 +21,7 @@ extension RepositoryImport {
       work.lost(unit, "a pack of objects", pack)
     }
     if staging.skipped > 0 {
-      work.lost(unit, "\(staging.skipped) objects", "they are too large, or no files")
+      work.lost(unit, "\(staging.skipped) objects", "they are too large, mostly empty, or no files")
     }
     var sound = try await sound(wanted, in: staging)
     for index in indexes where index.refusal == nil {

@@ -162,14 +162,20 @@ extension RepositoryImport {
     let place = target.appending(String(name.string.prefix(2)))
       .appending(String(name.string.dropFirst(2).prefix(2)))
     guard GitMarker(at: place.appending(name)) == nil else { return }
-    let temporary = work.directory.appending("\(unit.name).large")
-    _ = TreeRemoval.remove("\(unit.name).large", in: work.directory)
-    var copy = DataCopy(fileLimit: 64 << 30)
-    guard try copy.copyFile(name, of: directory, to: temporary) else {
+    try work.deadline.check()
+    // Before anything is written: a file of nothing but holes takes no place in there.
+    guard let digest = try LargeFile.digest(of: name, in: directory) else {
       return work.lost(unit, name.string, "a large file above 64 GiB")
     }
+    guard digest == name.string else {
+      return work.notTaken(unit, name.string, "a large file with another content than its name")
+    }
+    let temporary = work.directory.appending("\(unit.name).large")
+    _ = TreeRemoval.remove("\(unit.name).large", in: work.directory)
+    var copy = DataCopy(fileLimit: LargeFile.limit)
+    guard try copy.copyFile(name, of: directory, to: temporary) else { return }
     defer { _ = TreeRemoval.remove("\(unit.name).large", in: work.directory) }
-    // Hashed after it was copied: nobody else writes there.
+    // Hashed again: nobody else writes there.
     guard try Digest.sha256(of: temporary) == name.string else {
       return work.notTaken(unit, name.string, "a large file with another content than its name")
     }

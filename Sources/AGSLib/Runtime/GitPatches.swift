@@ -10,6 +10,10 @@ enum GitPatches {
     var failures: [String] = []
   }
 
+  /// Branches whose commits are kept, and bytes after which no other one's are.
+  private static let branchLimit = 100
+  private static let sizeLimit: Int64 = 256 << 20
+
   /// Writes the patches of each branch that has new commits into `place/BRANCH`.
   static func keep(
     of directory: FilePath, in place: FilePath, host: Host, runner: any CommandRunner
@@ -28,7 +32,15 @@ enum GitPatches {
         at: directory.appending("patches.staging"), of: unit, from: inside, git: git)
       try staging.name(named(wanted, unit.references))
       try PrivateDirectory.makeAll(place)
-      for (number, branch) in wanted.keys.sorted().enumerated() {
+      var size: Int64 = 0
+      let branches = wanted.keys.sorted()
+      for (number, branch) in branches.enumerated() {
+        guard number < branchLimit, size <= sizeLimit else {
+          result.failures.append(
+            "the commits of \(branches.count - number) more branches were not kept as patches: "
+              + "they are too many or too large")
+          break
+        }
         let name = branch.text.split(separator: "/").dropFirst(2).joined(separator: "-")
         let target = place.appending("\(number + 1)-\(name.prefix(80))")
         try await git.run(
@@ -36,10 +48,11 @@ enum GitPatches {
             "format-patch", "--quiet", "--no-signature", "--output-directory", target.string,
             "refs/wanted/\(number)", "--not", "--glob=refs/known/*",
           ], in: staging.place)
-        result.files +=
-          try DataDirectory.open(target)?.entries().map {
-            target.appending($0.name).string
-          } ?? []
+        guard let written = try DataDirectory.open(target) else { continue }
+        for entry in try written.entries() {
+          result.files.append(target.appending(entry.name).string)
+          size += Int64(try written.facts(entry.name)?.st_size ?? 0)
+        }
       }
       result.files.sort()
     } catch {

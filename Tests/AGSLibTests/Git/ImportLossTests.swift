@@ -1,5 +1,6 @@
 import AGSTestSupport
 import Glibc
+import Synchronization
 import SystemPackage
 import Testing
 
@@ -98,6 +99,43 @@ import Testing
     }
   }
 
+  /// Nobody's pack or object is; copied they would take all of their length on the disk.
+  @Test(arguments: ["pack", "object"])
+  func hollowFilesAreNotCopied(what: String) async throws {
+    try await QuarantineFixture.with { fixture in
+      let quarantine = try fixture.prepare()
+      let own = quarantine.record.repositories[0].privateDirectory
+      try await fixture.inside(quarantine, "branch", "topic")
+      let digits = String(repeating: "a", count: 38)
+      let file = own.appending(
+        what == "pack" ? "objects/pack/pack-\(digits).pack" : "objects/aa/\(digits)")
+      try makeDirectory(file.removingLastComponent())
+      try write("PACK", to: file)
+      #expect(truncate(file.string, 2 << 30) == 0)
+      let runner = MeasuringRunner(staging: quarantine.directory.appending("main.staging"))
+      let report = try await GitImport.run(
+        quarantine.directory, at: .afterSession, git: fixture.hostGit(runner))
+      #expect(report.imported.map(\.name) == ["topic"])
+      #expect(runner.largest < 1 << 20)
+      try expectKept(report, quarantine)
+    }
+  }
+
+  @Test func packsBeyondTheLimitAreLeft() async throws {
+    try await QuarantineFixture.with { fixture in
+      let quarantine = try fixture.prepare()
+      let own = quarantine.record.repositories[0].privateDirectory
+      try await fixture.inside(quarantine, "branch", "topic")
+      for number in 0..<210 {
+        try write("PACK", to: own.appending("objects/pack/pack-\(number).pack"))
+      }
+      let report = try await fixture.take(quarantine)
+      #expect(report.imported.map(\.name) == ["topic"])
+      #expect(report.notTaken.contains { $0.reason.contains("10 more") })
+      try expectKept(report, quarantine)
+    }
+  }
+
   @Test func moduleClonedInsideStaysInTheCopy() async throws {
     try await QuarantineFixture.with { fixture in
       let library = try await fixture.git.repository("library")
@@ -119,6 +157,35 @@ import Testing
       #expect(report.notTaken.count == 2 && report.copy == nil)
       #expect(names(in: fixture.state.appending("git")) == [])
     }
+  }
+}
+
+/// Remembers the largest file there was in a staging repository.
+private final class MeasuringRunner: CommandRunner {
+  private let seen = Mutex<Int>(0)
+  private let staging: FilePath
+  private let runner = SubprocessRunner()
+
+  init(staging: FilePath) { self.staging = staging }
+
+  var largest: Int { seen.withLock { $0 } }
+
+  func run(_ command: Command) async throws(CommandError) -> CommandResult {
+    for directory in ["objects/pack", "objects/aa"] {
+      let path = staging.appending(directory)
+      for name in names(in: path) {
+        var facts = stat()
+        guard stat(path.appending(name).string, &facts) == 0 else { continue }
+        seen.withLock { $0 = max($0, Int(facts.st_size)) }
+      }
+    }
+    return try await runner.run(command)
+  }
+
+  func stream(
+    _ command: Command, onLine: @escaping @Sendable (String, OutputStream) -> Void
+  ) async throws(CommandError) -> TerminationStatus {
+    throw CommandError.failed(command.executable, reason: "not used")
   }
 }
 

@@ -55,6 +55,17 @@ import Testing
     }
   }
 
+  @Test func importHasAnEnd() async throws {
+    try await QuarantineFixture.with { fixture in
+      let quarantine = try fixture.prepare()
+      try await fixture.inside(quarantine, "branch", "topic")
+      let report = try await GitImport.run(
+        quarantine.directory, at: .afterSession, git: fixture.hostGit(), within: .zero)
+      #expect(report.failures.count == 1 && report.copy == quarantine.directory.string)
+      #expect(try await fixture.take(quarantine).imported.map(\.name) == ["topic"])
+    }
+  }
+
   @Test func failureIsNoKill() async throws {
     try await QuarantineFixture.with { fixture in
       let quarantine = try fixture.prepare()
