@@ -79,9 +79,8 @@ struct GitImport {
   /// Step 2, before any git of the host's.
   private mutating func disarm() throws {
     let kept = record.repositories.filter { $0.marker?.isUnchanged ?? true }
-    let roots = record.nested.found.keys.sorted().map { FilePath($0) }
     let now = try NestedRepositories.scan(
-      roots, skipping: Set(kept.map(\.hostDirectory)).union(record.standIns.keys))
+      record.nested.roots, skipping: Set(kept.map(\.hostDirectory)).union(record.standIns.keys))
     for path in now.unreadable where !record.nested.unreadable.contains(path) {
       report.nested.append(
         NestedReport(path: path.string, outcome: .failed("it cannot be looked into")))

@@ -73,16 +73,52 @@ struct GitTrapScan {
     self.skipped = Set(skipped.compactMap { Self.place($0, below: root) })
   }
 
-  /// The text of a path below the root, unambiguous also where it is not UTF-8.
+  /// The text of a path, in ASCII only: two names that are composed differently are equal as
+  /// `String`s, and one that is not UTF-8 would be another one.
   static func text(_ bytes: [UInt8]) -> String {
-    String(validating: bytes, as: UTF8.self)
-      ?? "\0" + bytes.map { String($0, radix: 16) }.joined(separator: " ")
+    let isPlain = bytes.allSatisfy { $0 < 0x80 && $0 != UInt8(ascii: "%") }
+    if isPlain { return String(decoding: bytes, as: UTF8.self) }
+    let digits = Array("0123456789ABCDEF".utf8)
+    var text: [UInt8] = []
+    for byte in bytes {
+      if byte < 0x80, byte != UInt8(ascii: "%") {
+        text.append(byte)
+      } else {
+        text += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+      }
+    }
+    return String(decoding: text, as: UTF8.self)
   }
 
   /// The way back.
   static func bytes(_ text: String) -> [UInt8] {
-    guard text.utf8.first == 0 else { return Array(text.utf8) }
-    return text.dropFirst().split(separator: " ").compactMap { UInt8($0, radix: 16) }
+    let text = Array(text.utf8)
+    var bytes: [UInt8] = []
+    var index = 0
+    while index < text.count {
+      if text[index] == UInt8(ascii: "%"), index + 2 < text.count,
+        let byte = UInt8(String(decoding: text[index + 1...index + 2], as: UTF8.self), radix: 16)
+      {
+        bytes.append(byte)
+        index += 3
+      } else {
+        bytes.append(text[index])
+        index += 1
+      }
+    }
+    return bytes
+  }
+
+  /// `root` with a path below it, as `text` writes that.
+  static func path(_ text: String, below root: FilePath) -> FilePath {
+    path(bytes(text), below: root)
+  }
+
+  private static func path(_ bytes: [UInt8], below root: FilePath) -> FilePath {
+    guard !bytes.isEmpty else { return root }
+    return (bytes.map { CChar(bitPattern: $0) } + [0]).withUnsafeBufferPointer {
+      root.appending(FilePath(platformString: $0.baseAddress!).components)
+    }
   }
 
   private static func place(_ path: FilePath, below root: FilePath) -> [UInt8]? {
@@ -143,13 +179,7 @@ struct GitTrapScan {
     path.isEmpty ? text(name) : path + "/" + text(name)
   }
 
-  private func path(_ place: [UInt8]) -> FilePath {
-    place.isEmpty
-      ? root
-      : (place.map { CChar(bitPattern: $0) } + [0]).withUnsafeBufferPointer {
-        root.appending(FilePath(platformString: $0.baseAddress!).components)
-      }
-  }
+  private func path(_ place: [UInt8]) -> FilePath { Self.path(place, below: root) }
 
   /// A directory its owner may not read or enter is opened for as long as anything in it is
   /// waiting.

@@ -42,7 +42,7 @@ struct GitTripwire {
       marker: GitMarker(at: repository.root.appending(".git")), nested: nested, saved: [:])
     for place in record.places {
       for part in place.parts + ["HEAD"] {
-        let path = place.path.appending(FilePath(part).components)
+        let path = GitTrapScan.path(part, below: place.path)
         guard let name = path.lastComponent,
           let parent = try DataDirectory.open(path.removingLastComponent()),
           try parent.facts(name) != nil
@@ -76,8 +76,7 @@ struct GitTripwire {
       throw GitDataError("there is no record of a session in \(directory)")
     }
     let record = try JSONDecoder().decode(Record.self, from: Data(bytes))
-    let roots = record.nested.found.keys.sorted().map { FilePath($0) }
-    let now = try NestedRepositories.scan(roots, skipping: [])
+    let now = try NestedRepositories.scan(record.nested.roots, skipping: [])
     var aside = try GitAside(directory.appending("aside"), session: record.session)
     var reports: [NestedReport] = []
     for unreadable in now.unreadable where !record.nested.unreadable.contains(unreadable) {
@@ -105,7 +104,9 @@ struct GitTripwire {
 
 extension GitTripwire.Record {
   struct Place {
+    /// As the scan writes it.
     var root: String
+    var top: FilePath
     var key: String
     var path: FilePath
     var parts: [String]
@@ -115,10 +116,12 @@ extension GitTripwire.Record {
   var places: [Place] {
     nested.found.flatMap { root, items in
       items.compactMap { key, traps -> Place? in
-        guard traps.kind == .directory, key.utf8.first != 0 else { return nil }
-        let path = FilePath(root).appending(FilePath(key).components)
+        guard traps.kind == .directory else { return nil }
+        let top = GitTrapScan.path(root, below: FilePath("/"))
+        let path = GitTrapScan.path(key, below: top)
         guard path.starts(with: hostDirectory) else { return nil }
-        return Place(root: root, key: key, path: path, parts: traps.parts.keys.sorted())
+        return Place(
+          root: root, top: top, key: key, path: path, parts: traps.parts.keys.sorted())
       }
     }.sorted { $0.path.string < $1.path.string }
   }

@@ -4,7 +4,7 @@ internal import SystemPackage
 /// Every git directory, `.git` file and link below the directories an agent can write, with
 /// digests of what in them could make the host's git do something (11-git "After" 2).
 struct NestedRepositories: Sendable, Equatable, Codable {
-  /// By root, then by path below it.
+  /// By root, then by path below it, both as `GitTrapScan.text` writes them.
   var found: [String: [String: GitTraps]] = [:]
   /// What could not be looked into.
   var unreadable: [FilePath] = []
@@ -16,10 +16,21 @@ struct NestedRepositories: Sendable, Equatable, Codable {
     var repositories = NestedRepositories()
     for root in roots {
       let scan = try GitTrapScan.scan(root, skipping: skipped)
-      repositories.found[root.string] = scan.found
+      repositories.found[key(root)] = scan.found
       repositories.unreadable += scan.unreadable
     }
     return repositories
+  }
+
+  /// What `found` has for `root`.
+  static func key(_ root: FilePath) -> String {
+    GitTrapScan.text(
+      root.withPlatformString { Array(UnsafeRawBufferPointer(start: $0, count: strlen($0))) })
+  }
+
+  /// The directories that were looked through.
+  var roots: [FilePath] {
+    found.keys.sorted().map { GitTrapScan.path($0, below: FilePath("/")) }
   }
 
   /// What is new or different now, the deepest places first, so that a directory is moved
@@ -35,7 +46,8 @@ struct NestedRepositories: Sendable, Equatable, Codable {
         guard !parts.isEmpty || before == nil && traps.kind != .directory else { continue }
         changes.append(
           Change(
-            root: FilePath(root), place: place, traps: traps, parts: parts.keys.sorted(),
+            root: GitTrapScan.path(root, below: FilePath("/")), place: place, traps: traps,
+            parts: parts.keys.sorted(),
             isNew: before == nil))
       }
     }
@@ -53,17 +65,9 @@ struct NestedRepositories: Sendable, Equatable, Codable {
     var parts: [String]
     var isNew: Bool
 
-    var path: FilePath { Self.path(place, below: root) }
+    var path: FilePath { GitTrapScan.path(place, below: root) }
 
     /// The part's own path.
-    func path(of part: String) -> FilePath { Self.path(part, below: path) }
-
-    private static func path(_ text: String, below root: FilePath) -> FilePath {
-      let bytes = GitTrapScan.bytes(text).map { CChar(bitPattern: $0) }
-      guard !bytes.isEmpty else { return root }
-      return (bytes + [0]).withUnsafeBufferPointer {
-        root.appending(FilePath(platformString: $0.baseAddress!).components)
-      }
-    }
+    func path(of part: String) -> FilePath { GitTrapScan.path(part, below: path) }
   }
 }

@@ -90,10 +90,9 @@ extension QuarantinePreparation {
 
   /// Those with a `.git` file that leads into our repository and that no index has.
   mutating func addUntrackedSubmodules() throws {
-    for (root, items) in record.nested.found where root == request.root.string {
+    for (root, items) in record.nested.found where root == NestedRepositories.key(request.root) {
       for (place, traps) in items.sorted(by: { $0.key < $1.key }) where traps.kind == .file {
-        guard !place.utf8.contains(0) else { continue }
-        let path = request.root.appending(FilePath(place).components)
+        let path = GitTrapScan.path(place, below: request.root)
         let tree = path.removingLastComponent()
         guard tree != request.root, path.lastComponent == ".git",
           !record.repositories.contains(where: { $0.root == tree }), held[path] == nil,

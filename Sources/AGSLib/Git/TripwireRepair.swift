@@ -12,7 +12,7 @@ struct TripwireRepair {
   func run(_ aside: inout GitAside) -> [NestedReport] {
     var reports: [NestedReport] = []
     for part in differences() {
-      let path = place.path.appending(FilePath(part).components)
+      let path = GitTrapScan.path(part, below: place.path)
       do {
         try repair(path, &aside)
         reports.append(NestedReport(path: path.string, outcome: .restored))
@@ -47,7 +47,7 @@ struct TripwireRepair {
     guard let name = path.lastComponent else { return }
     let parent = path.removingLastComponent()
     if record.saved[path] != nil { try makeDirectories(to: parent, &aside) }
-    let isThere: Void? = try ClosedDirectories.with(parent, below: FilePath(place.root)) {
+    let isThere: Void? = try ClosedDirectories.with(parent, below: place.top) {
       if try $0.facts(name) != nil { try aside.move(name, of: $0) }
       guard let saved = record.saved[path], let copied = saved.lastComponent,
         let source = try DataDirectory.open(saved.removingLastComponent())
@@ -63,7 +63,7 @@ struct TripwireRepair {
 
   /// The agent may have removed `hooks` whole, or put a link in its place.
   private func makeDirectories(to parent: FilePath, _ aside: inout GitAside) throws {
-    let root = FilePath(place.root)
+    let root = place.top
     var path = place.path
     for name in parent.components.dropFirst(path.components.count) {
       let isThere: Void? = try ClosedDirectories.with(path, below: root) { directory in
