@@ -8,44 +8,67 @@ internal import SystemPackage
 struct GitTrapScan {
   private(set) var found: [String: GitTraps] = [:]
   /// What could not be looked into.
-  private(set) var unreadable: [FilePath] = []
+  var unreadable: [FilePath] = []
 
   /// Places not to enter: the repositories that were quarantined.
   private let skipped: Set<[UInt8]>
+  private let skippedNames: Set<[UInt8]>
   private let root: FilePath
   private var pending: [Pending] = []
+  /// The path below the root of the directory that is being looked at. What waits has
+  /// only the length of its part of it: the last one that waits is always the next.
+  private(set) var way: [UInt8] = []
   /// Digests of the files of each part that is a whole directory.
   private var wholes: [String: [String: [String]]] = [:]
+  /// Bytes of what may still be remembered.
+  private var budget = 64 << 20
+  let closed = ScannedDirectory.Closed()
 
   /// Bytes of a file that are compared.
   private static let contentLimit = 16 << 20
+  /// Directories inside each other, and the bytes of a path.
+  private static let depthLimit = 4000
+  private static let pathLimit = 64 << 10
+  /// Bytes of a path in a git directory: git takes no longer one.
+  private static let innerLimit = 4096
 
-  private struct Pending {
-    /// What `path` is below.
-    var base: Base
-    /// Below `base`; empty for that itself.
-    var path: [UInt8]
-    /// Below the root, for reports.
-    var place: [UInt8]
-    /// The git directory around it, and where in that it is.
-    var owner: (key: String, path: String)?
+  struct Pending {
+    /// What is open above it.
+    var base: ScannedDirectory
+    /// How much of `way` leads to what it is in.
+    var parent: Int
+    var name: [UInt8]
+    var depth: Int
+    /// The git directory around it.
+    var owner: Owner?
     /// Called `.git`, so a git directory whatever is in it.
     var isNamed = false
   }
 
-  private final class Base {
-    let descriptor: CInt
-    /// What a directory that was closed had. It gets that back when all below it was seen:
-    /// nobody could enter what is in it before.
-    let mode: mode_t?
-    init(_ descriptor: CInt, restoring mode: mode_t? = nil) {
-      self.descriptor = descriptor
-      self.mode = mode
+  /// A git directory, and those around it: one in another's `hooks` takes nothing from that.
+  final class Owner {
+    let key: String
+    /// How much of `way` leads to it.
+    let length: Int
+    let isNamed: Bool
+    /// Called `.git` and nothing like it.
+    let isExact: Bool
+    let outer: Owner?
+    let depth: Int
+
+    static let depthLimit = 32
+
+    init(_ way: [UInt8], isNamed: Bool, isExact: Bool, outer: Owner?) {
+      key = GitTrapScan.text(way)
+      length = way.count
+      self.isNamed = isNamed
+      self.isExact = isExact
+      self.outer = outer
+      depth = (outer?.depth ?? 0) + 1
     }
-    deinit {
-      if let mode { fchmod(descriptor, mode) }
-      close(descriptor)
-    }
+
+    /// From the outermost.
+    var start: Int { outer?.start ?? length }
   }
 
   /// - Throws: when `root` itself cannot be opened.
@@ -60,8 +83,8 @@ struct GitTrapScan {
     var scan = GitTrapScan(root, skipped)
     scan.pending = [
       Pending(
-        base: Base(descriptor), path: [], place: [],
-        isNamed: Self.isGitName(root.lastComponent.map { Array($0.string.utf8) } ?? []))
+        base: ScannedDirectory(descriptor, at: 0), parent: 0, name: [], depth: 0,
+        isNamed: Self.isGitName(scan.rootName))
     ]
     while let next = scan.pending.popLast() { scan.visit(next) }
     scan.finish()
@@ -71,55 +94,11 @@ struct GitTrapScan {
   private init(_ root: FilePath, _ skipped: Set<FilePath>) {
     self.root = root
     self.skipped = Set(skipped.compactMap { Self.place($0, below: root) })
+    skippedNames = Set(
+      self.skipped.map { Array($0.split(separator: UInt8(ascii: "/")).last ?? []) })
   }
 
-  /// The text of a path, in ASCII only: two names that are composed differently are equal as
-  /// `String`s, and one that is not UTF-8 would be another one.
-  static func text(_ bytes: [UInt8]) -> String {
-    let isPlain = bytes.allSatisfy { $0 < 0x80 && $0 != UInt8(ascii: "%") }
-    if isPlain { return String(decoding: bytes, as: UTF8.self) }
-    let digits = Array("0123456789ABCDEF".utf8)
-    var text: [UInt8] = []
-    for byte in bytes {
-      if byte < 0x80, byte != UInt8(ascii: "%") {
-        text.append(byte)
-      } else {
-        text += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-      }
-    }
-    return String(decoding: text, as: UTF8.self)
-  }
-
-  /// The way back.
-  static func bytes(_ text: String) -> [UInt8] {
-    let text = Array(text.utf8)
-    var bytes: [UInt8] = []
-    var index = 0
-    while index < text.count {
-      if text[index] == UInt8(ascii: "%"), index + 2 < text.count,
-        let byte = UInt8(String(decoding: text[index + 1...index + 2], as: UTF8.self), radix: 16)
-      {
-        bytes.append(byte)
-        index += 3
-      } else {
-        bytes.append(text[index])
-        index += 1
-      }
-    }
-    return bytes
-  }
-
-  /// `root` with a path below it, as `text` writes that.
-  static func path(_ text: String, below root: FilePath) -> FilePath {
-    path(bytes(text), below: root)
-  }
-
-  private static func path(_ bytes: [UInt8], below root: FilePath) -> FilePath {
-    guard !bytes.isEmpty else { return root }
-    return (bytes.map { CChar(bitPattern: $0) } + [0]).withUnsafeBufferPointer {
-      root.appending(FilePath(platformString: $0.baseAddress!).components)
-    }
-  }
+  private var rootName: [UInt8] { root.lastComponent.map { Array($0.string.utf8) } ?? [] }
 
   private static func place(_ path: FilePath, below root: FilePath) -> [UInt8]? {
     var rest = path
@@ -133,109 +112,134 @@ struct GitTrapScan {
   }
 
   private mutating func visit(_ directory: Pending) {
+    way.removeSubrange(directory.parent...)
+    Self.append(directory.name, to: &way)
     guard let here = open(directory) else { return }
-    let descriptor = here.descriptor
     defer { withExtendedLifetime(here) {} }
     guard
       let listing = DirectoryListing(
-        descriptor, isInGit: directory.owner != nil || directory.isNamed)
-    else {
-      unreadable.append(path(directory.place))
-      return
-    }
+        here.descriptor, isInGit: directory.owner != nil || directory.isNamed)
+    else { return cannotRead(way) }
     var owner = directory.owner
     if directory.isNamed || listing.isGitDirectory {
-      let key = Self.text(directory.place)
-      found[key] = GitTraps(kind: .directory)
-      owner = (key, "")
+      guard (owner?.depth ?? 0) < Owner.depthLimit else { return cannotRead(way) }
+      let name = directory.name.isEmpty ? rootName : directory.name
+      let own = Owner(
+        way, isNamed: directory.isNamed, isExact: name == Array(".git".utf8), outer: owner)
+      remember(GitTraps(kind: .directory), at: own.key)
+      owner = own
     }
     // A long way is walked on from here: the system takes no path above 4096 bytes.
-    var base = directory.base
-    var prefix = directory.path
-    if prefix.count > 2048 || here.mode != nil {
-      base = here
-      prefix = []
-    }
+    let isBase = way.count - directory.base.length > 1024 || here.mode != nil
+    let base = isBase ? here : directory.base
     for name in listing.directories {
-      let place = directory.place.isEmpty ? name : directory.place + [UInt8(ascii: "/")] + name
-      if skipped.contains(place) { continue }
-      let inside = owner.map { ($0.key, Self.join($0.path, name)) }
-      if let inside, Self.isObjectDirectory(inside.1) { continue }
+      let isNamed = Self.isGitName(name)
+      if skippedNames.contains(name), skipped.contains(place(of: name)) { continue }
+      if let owner, isObjectDirectory(name, owner) { continue }
+      let length = way.count + 1 + name.count
+      guard directory.depth < Self.depthLimit, length <= Self.pathLimit,
+        length - (owner?.start ?? length) <= Self.innerLimit
+      else {
+        cannotRead(place(of: name))
+        continue
+      }
       pending.append(
         Pending(
-          base: base, path: prefix.isEmpty ? name : prefix + [UInt8(ascii: "/")] + name,
-          place: place, owner: inside, isNamed: Self.isGitName(name)))
+          base: base, parent: way.count, name: name, depth: directory.depth + 1, owner: owner,
+          isNamed: isNamed))
     }
-    for name in listing.odd { addOdd(name, in: descriptor, directory.place, owner) }
-    for name in listing.files { addFile(name, in: descriptor, directory.place, owner) }
+    for name in listing.odd { addOdd(name, in: here.descriptor, owner) }
+    let owners = around(owner).filter { GitTraps.canHold($0.path) }
+    for name in listing.files { addFile(name, in: here.descriptor, owners) }
   }
 
-  /// A directory of loose objects: git only reads what is in there.
-  private static func isObjectDirectory(_ path: String) -> Bool {
-    path.utf8.count == 10 && path.hasPrefix("objects/")
+  /// A directory of loose objects: git only reads what is in there. Only in a `.git`: in what
+  /// merely looks like a git directory it may be anything.
+  private func isObjectDirectory(_ name: [UInt8], _ owner: Owner) -> Bool {
+    guard name.count == 2, name.allSatisfy({ Self.hexDigits.contains($0) }) else { return false }
+    var next: Owner? = owner
+    while let owner = next {
+      if owner.isExact, inner(owner.length).elementsEqual("objects".utf8) { return true }
+      next = owner.outer
+    }
+    return false
+  }
+
+  private static let hexDigits = Array("0123456789abcdef".utf8)
+
+  private static func append(_ name: [UInt8], to way: inout [UInt8]) {
+    if !way.isEmpty, !name.isEmpty { way.append(UInt8(ascii: "/")) }
+    way += name
+  }
+
+  private func place(of name: [UInt8]) -> [UInt8] {
+    var place = way
+    Self.append(name, to: &place)
+    return place
+  }
+
+  /// The end of `way`, below its first `length` bytes.
+  func inner(_ length: Int) -> ArraySlice<UInt8> {
+    way[min(length == 0 ? 0 : length + 1, way.count)...]
+  }
+
+  /// The git directories around what is being looked at, the innermost first, and where in
+  /// each it is.
+  private func around(_ owner: Owner?) -> [(owner: Owner, path: String)] {
+    var all: [(Owner, String)] = []
+    var next = owner
+    while let owner = next {
+      all.append((owner, Self.text(Array(inner(owner.length)))))
+      next = owner.outer
+    }
+    return all
   }
 
   private static func join(_ path: String, _ name: [UInt8]) -> String {
     path.isEmpty ? text(name) : path + "/" + text(name)
   }
 
-  private func path(_ place: [UInt8]) -> FilePath { Self.path(place, below: root) }
-
-  /// A directory its owner may not read or enter is opened for as long as anything in it is
-  /// waiting.
-  private mutating func open(_ directory: Pending) -> Base? {
-    let name = directory.path.isEmpty ? [UInt8(ascii: ".")] : directory.path
-    func enter(_ flags: CInt) -> CInt {
-      (name + [0]).withUnsafeBufferPointer { bytes in
-        bytes.withMemoryRebound(to: CChar.self) {
-          cposix_open_beneath(directory.base.descriptor, $0.baseAddress!, flags | O_DIRECTORY)
-        }
-      }
-    }
-    let descriptor = enter(O_RDONLY)
-    if descriptor >= 0 {
-      // Whoever may list it may still not be let in.
-      var facts = stat()
-      let isOpen = fstat(descriptor, &facts) != 0 || facts.st_mode & S_IXUSR != 0
-      guard !isOpen, fchmod(descriptor, 0o700) == 0 else { return Base(descriptor) }
-      return Base(descriptor, restoring: facts.st_mode & 0o7777)
-    }
-    // Gone, or something else by now: whoever works there meanwhile.
-    if [ENOENT, ENOTDIR, ELOOP].contains(errno) { return nil }
-    let place = errno == EACCES ? enter(CPOSIX_O_PATH) : -1
-    guard place >= 0 else {
-      unreadable.append(path(directory.place))
-      return nil
-    }
-    defer { close(place) }
-    var facts = stat()
-    guard fstat(place, &facts) == 0, chmod("/proc/self/fd/\(place)", 0o700) == 0 else {
-      unreadable.append(path(directory.place))
-      return nil
-    }
-    let opened = cposix_openat(place, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard opened >= 0 else {
-      unreadable.append(path(directory.place))
-      return nil
-    }
-    return Base(opened, restoring: facts.st_mode & 0o7777)
+  mutating func cannotRead(_ place: [UInt8]) {
+    guard spend(place.count) else { return }
+    unreadable.append(Self.path(place, below: root))
   }
 
-  private mutating func addOdd(
-    _ name: [UInt8], in directory: CInt, _ place: [UInt8], _ owner: (key: String, path: String)?
-  ) {
+  private mutating func remember(_ traps: GitTraps, at key: String) {
+    guard spend(key.utf8.count) else { return }
+    found[key] = traps
+  }
+
+  private mutating func remember(_ part: String, _ digest: String, of owner: Owner) {
+    guard spend(part.utf8.count) else { return }
+    found[owner.key]?.parts[part] = digest
+  }
+
+  /// What an agent makes must not fill the memory, nor the record that is kept of it.
+  private mutating func spend(_ bytes: Int) -> Bool {
+    guard budget > 0 else { return false }
+    budget -= bytes + 100
+    guard budget <= 0 else { return true }
+    pending = []
+    unreadable.append(root)
+    return false
+  }
+
+  private mutating func addOdd(_ name: [UInt8], in directory: CInt, _ owner: Owner?) {
+    let isNamed = Self.isGitName(name)
+    guard isNamed || owner != nil else { return }
     let target = Self.target(of: name, in: directory)
     let digest = target.map { "link \(Digest.sha256($0))" } ?? "other"
-    if Self.isGitName(name) {
-      let key = Self.text(place.isEmpty ? name : place + [UInt8(ascii: "/")] + name)
-      found[key] = GitTraps(kind: target == nil ? .other : .link, parts: ["": digest])
-    } else if let owner {
-      let part = Self.join(owner.path, name)
+    if isNamed {
+      let traps = GitTraps(kind: target == nil ? .other : .link, parts: ["": digest])
+      return remember(traps, at: Self.text(place(of: name)))
+    }
+    var isTaken = false
+    for (owner, path) in around(owner) where !isTaken || GitTraps.canHold(path) {
+      let part = Self.join(path, name)
       // A directory that only looks like a repository keeps the links that are not git's.
-      guard Self.isGitName(Self.bytes(owner.key).suffix(4)) || GitTraps.isLayout(part) else {
-        return
-      }
-      found[owner.key]?.parts[part] = digest
+      guard owner.isNamed || GitTraps.isLayout(part) else { continue }
+      remember(part, digest, of: owner)
+      isTaken = true
     }
   }
 
@@ -254,21 +258,22 @@ struct GitTrapScan {
   }
 
   private mutating func addFile(
-    _ name: [UInt8], in directory: CInt, _ place: [UInt8], _ owner: (key: String, path: String)?
+    _ name: [UInt8], in directory: CInt, _ owners: [(owner: Owner, path: String)]
   ) {
-    let isNamed = Self.isGitName(name)
-    let path = owner.map { Self.join($0.path, name) }
-    let part = path.flatMap { GitTraps.part(of: $0) }
-    guard isNamed || part != nil else { return }
-    let digest = content(name, in: directory)
-    if isNamed {
-      let key = Self.text(place.isEmpty ? name : place + [UInt8(ascii: "/")] + name)
-      found[key] = GitTraps(kind: .file, parts: ["": digest])
-    } else if let owner, let part, let path {
+    if Self.isGitName(name) {
+      let traps = GitTraps(kind: .file, parts: ["": content(name, in: directory)])
+      return remember(traps, at: Self.text(place(of: name)))
+    }
+    var digest: String?
+    for (owner, path) in owners {
+      let path = Self.join(path, name)
+      guard let part = GitTraps.part(of: path) else { continue }
+      let known = digest ?? content(name, in: directory)
+      digest = known
       if part == path {
-        found[owner.key]?.parts[part] = digest
-      } else {
-        wholes[owner.key, default: [:]][part, default: []].append("\(path) \(digest)")
+        remember(part, known, of: owner)
+      } else if spend(path.utf8.count) {
+        wholes[owner.key, default: [:]][part, default: []].append("\(path) \(known)")
       }
     }
   }

@@ -27,6 +27,12 @@ struct GitTraps: Sendable, Equatable, Codable {
     return path.split(separator: "/").prefix(2).joined(separator: "/")
   }
 
+  /// Whether a regular file right in that directory can be of a part.
+  static func canHold(_ directory: String) -> Bool {
+    let top = String(directory.prefix { $0 != "/" })
+    return top == "hooks" || isWhole(top) || ["", "info", "objects/info"].contains(directory)
+  }
+
   private static let files: Set<String> = [
     "config", "config.worktree", "commondir", "gitdir", "info/attributes", "info/grafts",
     "objects/info/alternates", "objects/info/http-alternates",

@@ -55,6 +55,80 @@ import Testing
     }
   }
 
+  @Test(arguments: ["lib/objects/ui", "lib/objects/ab", "lib.git/objects/ab", "x/.git/objects/ui"])
+  func onlyLooseObjectsAreNotLookedAt(place: String) async throws {
+    let moved = try await moved { work in
+      let owner = work.appending(FilePath(place).components.dropLast(2))
+      try makeGitDirectory(owner)
+      try write("x", to: work.appending("\(place)/y/.git"))
+    }
+    #expect(moved == ["\(place)/y/.git"])
+  }
+
+  @Test(arguments: [
+    ("hooks", "pre-commit", "hooks/pre-commit"),
+    ("rebase-merge", "git-rebase-todo", "rebase-merge"),
+    ("sequencer", "todo", "sequencer"), ("info", "attributes", "info/attributes"),
+    ("objects/info", "alternates", "objects/info/alternates"),
+  ])
+  func partThatLooksLikeARepositoryIsStillAPart(
+    part: String, file: String, expected: String
+  ) async throws {
+    let moved = try await moved { work in
+      try makeGitDirectory(work.appending("x/.git"))
+    } _: { work in
+      let own = work.appending("x/.git/\(part)")
+      try makeGitDirectory(own)
+      try write("x", to: own.appending(file))
+    }
+    #expect(moved.contains("x/.git/\(expected)"))
+  }
+
+  @Test func nestedGitDirectoriesBeyondALimitAreSaid() async throws {
+    try await withTemporaryDirectory { root in
+      try makeDirectory(root.appending("w" + String(repeating: "/.git", count: 40)))
+      let scan = try GitTrapScan.scan(root.appending("w"), skipping: [])
+      #expect(scan.found.count == 32 && scan.unreadable.count == 1)
+    }
+  }
+
+  /// With something beside each, so that all wait at once.
+  private func makeTower(in work: FilePath, depth: Int, mode: mode_t) throws {
+    var directory = open(work.string, O_RDONLY | O_DIRECTORY)
+    for level in 0..<depth {
+      for name in ["d", "z"] { mkdirat(directory, name, 0o700) }
+      let next = openat(directory, "d", O_RDONLY | O_DIRECTORY)
+      if level > 0 { fchmod(directory, mode) }
+      close(directory)
+      directory = next
+    }
+    mkdirat(directory, ".git", 0o700)
+    close(directory)
+  }
+
+  @Test func closedDirectoriesInsideEachOtherTakeFewDescriptors() async throws {
+    try await withTemporaryDirectory { root in
+      let work = root.appending("w")
+      try makeDirectory(work)
+      try makeTower(in: work, depth: 1500, mode: 0)
+      let scan = try GitTrapScan.scan(work, skipping: [])
+      #expect(scan.found.count == 1 && scan.unreadable == [])
+      #expect(mode(of: work.appending("d")) == 0)
+      #expect(TreeRemoval.remove("w", in: root))
+    }
+  }
+
+  @Test func treeThatIsTooDeepIsSaid() async throws {
+    try await withTemporaryDirectory { root in
+      let work = root.appending("w")
+      try makeDirectory(work)
+      try makeTower(in: work, depth: 4100, mode: 0o700)
+      let scan = try GitTrapScan.scan(work, skipping: [])
+      #expect(scan.found.isEmpty && scan.unreadable.count == 2)
+      #expect(TreeRemoval.remove("w", in: root))
+    }
+  }
+
   @Test func textOfAPathLeadsBack() {
     for bytes: [UInt8] in [[], [0x25], [0x25, 0x34, 0x31], [0xFF, 0x0A, 0x2F, 0xC3, 0xA9]] {
       #expect(GitTrapScan.bytes(GitTrapScan.text(bytes)) == bytes)
