@@ -102,10 +102,11 @@ struct NestedDisarming {
   private func stay(_ path: FilePath, in root: FilePath) -> Bool {
     guard let text = SmallFile.text(path) else { return false }
     let objects = path.removingLastComponent().removingLastComponent()
-    return text.split(separator: "\n").allSatisfy { line in
-      guard !line.hasPrefix("#"), !line.hasPrefix("\"") else { return false }
-      let named = objects.pushing(FilePath(String(line))).lexicallyNormalized()
-      guard let target = ResolvedPath(named), target.path.starts(with: root) else { return false }
+    // By bytes, as git: Swift takes CR LF for one character.
+    return text.utf8.split(separator: UInt8(ascii: "\n")).allSatisfy { line in
+      guard line.first != UInt8(ascii: "#"), line.first != UInt8(ascii: "\""),
+        let target = Self.target(line, from: objects), target.path.starts(with: root)
+      else { return false }
       // Not the objects of the workspace's own repository.
       return !modules.contains { target.path.starts(with: $0.removingLastComponent()) }
     }
@@ -114,18 +115,31 @@ struct NestedDisarming {
   /// Whether the `.git` file at `path` leads to a submodule's git directory of the host's
   /// own, where no agent could write.
   private func leadsToCleanModule(_ path: FilePath) -> Bool {
-    let prefix = "gitdir:"
-    guard let line = SmallFile.firstLine(path), line.hasPrefix(prefix) else { return false }
-    let named = FilePath(String(line.dropFirst(prefix.count).drop { $0 == " " }))
+    // All of the file is the path, as for git; one with lines is nobody's.
+    let prefix = "gitdir: ".utf8
+    guard let text = SmallFile.text(path)?.utf8, text.starts(with: prefix) else { return false }
+    var named = text.dropFirst(prefix.count)
+    while let last = named.last, last == UInt8(ascii: "\n") || last == UInt8(ascii: "\r") {
+      named.removeLast()
+    }
     let tree = path.removingLastComponent()
-    guard let target = ResolvedPath(tree.pushing(named).lexicallyNormalized()),
-      let root = ResolvedPath(tree)?.path,
+    guard let target = Self.target(named, from: tree), let root = ResolvedPath(tree)?.path,
       modules.contains(where: { target.path.starts(with: $0) }),
       let back = GitConfigFile.value(
         "worktree", in: "core", of: target.path.appending("config"))
     else { return false }
-    let claimed = target.path.pushing(FilePath(back)).lexicallyNormalized()
-    return ResolvedPath(claimed)?.path == root
+    return Self.target(Substring(back).utf8, from: target.path)?.path == root
+  }
+
+  /// Where a path leads for the kernel, which goes through links before it goes up. git cuts
+  /// some paths short as text: those for which that makes a difference lead nowhere.
+  private static func target(_ named: Substring.UTF8View, from base: FilePath) -> ResolvedPath? {
+    let isOdd = named.contains { $0 == 0 || $0 == UInt8(ascii: "\n") }
+    guard (1...4096).contains(named.count), !isOdd else { return nil }
+    let path = FilePath(String(Substring(named)))
+    let inner = path.components.drop { $0.kind == .parentDirectory }
+    guard inner.allSatisfy({ $0.kind == .regular }) else { return nil }
+    return ResolvedPath(base.pushing(path))
   }
 }
 

@@ -113,7 +113,10 @@ public struct Repository: Sendable, Equatable {
     }
     let named = line.dropFirst(prefix.count).drop { $0 == " " }
     let path = root.pushing(FilePath(String(named))).lexicallyNormalized()
-    guard let target = ResolvedPath(path), target.kind == .directory else {
+    // As the kernel goes, not as the text reads: a link may come before "..".
+    guard let target = ResolvedPath(root.pushing(FilePath(String(named)))),
+      target.kind == .directory
+    else {
       throw RepositoryError(
         summary: "\(marker) leads to \(path), which is not there",
         hint: "was the parent repository moved? try git worktree repair there, or use --here")
@@ -121,7 +124,7 @@ public struct Repository: Sendable, Equatable {
     let git = target.path
     if let back = SmallFile.firstLine(git.appending("gitdir")) {
       let common = SmallFile.firstLine(git.appending("commondir")).flatMap {
-        ResolvedPath(git.pushing(FilePath($0)).lexicallyNormalized())?.path
+        ResolvedPath(git.pushing(FilePath($0)))?.path
       }
       if let common, isGitDirectory(common),
         git.removingLastComponent() == common.appending("worktrees"),
@@ -132,7 +135,7 @@ public struct Repository: Sendable, Equatable {
       }
     } else if isGitDirectory(git),
       let tree = GitConfigFile.value("worktree", in: "core", of: git.appending("config")),
-      ResolvedPath(git.pushing(FilePath(tree)).lexicallyNormalized())?.path == root
+      ResolvedPath(git.pushing(FilePath(tree)))?.path == root
     {
       return Repository(root: root, kind: .submodule, gitDirectory: git, commonDirectory: git)
     } else if isGitDirectory(git), git != root, git.starts(with: root) {
@@ -145,7 +148,7 @@ public struct Repository: Sendable, Equatable {
   }
 
   private static func points(_ back: FilePath, from git: FilePath, to marker: FilePath) -> Bool {
-    let path = git.pushing(back).lexicallyNormalized()
+    let path = git.pushing(back)
     guard path.lastComponent == marker.lastComponent,
       let parent = ResolvedPath(path.removingLastComponent())
     else { return false }

@@ -134,4 +134,46 @@ import Testing
       #expect(GitTrapScan.bytes(GitTrapScan.text(bytes)) == bytes)
     }
   }
+
+  /// A submodule that is gone, whose git directory is still here.
+  @Test(arguments: [
+    ("../.git/modules/sub", true),
+    ("l/../../.git/modules/sub", false),
+    ("../.git/modules/sub\nx", false),
+    (" ../.git/modules/sub", false),
+  ])
+  func gitFileLeadsWhereTheKernelGoes(
+    named: String, isKept: Bool
+  ) async throws {
+    try await withTemporaryDirectory { root in
+      let work = root.appending("w")
+      for tree in [work, root.appending("outside")] {
+        let own = tree.appending(".git/modules/sub")
+        try makeGitDirectory(own)
+        try write("[core]\n\tworktree = ../../../sub\n", to: own.appending("config"))
+      }
+      try makeDirectory(root.appending("outside/a/b"))
+      try makeDirectory(work.appending("sub"))
+      let host = [work.appending(".git")]
+      let before = try NestedRepositories.scan([work], skipping: Set(host))
+      try link(work.appending("sub/l"), to: root.appending("outside/a/b"))
+      try write("gitdir: \(named)\n", to: work.appending("sub/.git"))
+      let now = try NestedRepositories.scan([work], skipping: Set(host))
+      let report = NestedDisarming.disarm(
+        before.changes(to: now), modules: host.map { $0.appending("modules") },
+        aside: try GitAside(root.appending("aside"), session: "0123abcd"))
+      #expect(report.map(\.outcome) == (isKept ? [] : [.movedAside]))
+    }
+  }
+
+  /// For Swift, "\r\n" is one character and no end of a line.
+  @Test func borrowedObjectsAreReadLineByLineAsGitDoes() async throws {
+    let moved = try await moved { work in
+      let own = work.appending("x/.git")
+      try makeGitDirectory(own)
+      try makeDirectory(own.appending("objects/a\r\n/etc"))
+      try write("a\r\n/etc\n", to: own.appending("objects/info/alternates"))
+    }
+    #expect(moved == ["x/.git/objects/info/alternates"])
+  }
 }
