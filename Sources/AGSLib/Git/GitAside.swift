@@ -17,29 +17,42 @@ struct GitAside {
     var kind: Kind
     var from: FilePath
     var to: FilePath
+    /// Of what is in its place now.
+    var written: String?
   }
 
   let directory: FilePath
   let session: String
-  private(set) var entries: [Entry]
+  /// Also of moves that came to nothing.
+  private(set) var entries: [Entry] = []
+  /// The journal has a line that was not written to its end: of a move that never began.
+  private var isTorn = false
+  private var size = 0
 
-  static let journalName = "journal.json"
+  /// One entry a line.
+  static let journalName = "journal.jsonl"
+  private static let journalLimit = 256 << 20
 
   /// - Parameter directory: made at the first move.
   init(_ directory: FilePath, session: String) throws {
     self.directory = directory
     self.session = session
     let journal = directory.appending(Self.journalName)
-    guard let bytes = try RegularFile.read(journal, limit: 64 << 20, links: .refused) else {
-      entries = []
-      return
+    guard
+      let bytes = try RegularFile.read(journal, limit: Self.journalLimit, links: .refused)
+    else { return }
+    size = bytes.count
+    let end = bytes.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+    isTorn = end != bytes.count
+    let decoder = JSONDecoder()
+    entries = try bytes[..<end].split(separator: UInt8(ascii: "\n")).map {
+      try decoder.decode(Entry.self, from: Data($0))
     }
-    entries = try JSONDecoder().decode([Entry].self, from: Data(bytes))
   }
 
   /// Moves `name` of `parent` away.
   mutating func move(_ name: FilePath.Component, of parent: DataDirectory) throws {
-    try take(.moved, name, of: parent) { target in
+    try take(.moved, name, of: parent, written: nil) { target in
       try Self.rename(name, of: parent, to: target)
     }
   }
@@ -49,7 +62,7 @@ struct GitAside {
   mutating func replace(
     _ name: FilePath.Component, of parent: DataDirectory, with bytes: [UInt8]
   ) throws {
-    try take(.replaced, name, of: parent) { target in
+    try take(.replaced, name, of: parent, written: Digest.sha256(bytes)) { target in
       let copy = DataCopy()
       let old = try parent.read(name, limit: 16 << 20) ?? []
       // Another one is left by a run that was killed.
@@ -65,113 +78,109 @@ struct GitAside {
   static func restore(_ directory: FilePath, session: String) throws -> [FilePath] {
     var aside = try GitAside(directory, session: session)
     var left: [Entry] = []
-    for entry in aside.entries.reversed() {
-      guard GitMarker(at: entry.to) != nil else { continue }
-      let isFree = GitMarker(at: entry.from) == nil || entry.kind == .replaced
-      let parent = try DataDirectory.open(entry.from.removingLastComponent())
-      guard isFree, let parent, let name = entry.from.lastComponent,
-        Self.moveBack(entry.to, to: name, of: parent)
-      else {
-        left.append(entry)
-        continue
-      }
+    for entry in aside.entries.reversed() where GitMarker(at: entry.to) != nil {
+      if try !aside.putBack(entry) { left.append(entry) }
     }
     aside.entries = left.reversed()
     try aside.writeJournal()
     return left.map(\.from)
   }
 
+  private func putBack(_ entry: Entry) throws -> Bool {
+    let parent: DataDirectory?
+    do {
+      parent = try DataDirectory.open(entry.from.removingLastComponent())
+    } catch {
+      // There is a link on the way, or one may not enter: the others are put back.
+      return false
+    }
+    guard let parent, let name = entry.from.lastComponent else { return false }
+    if GitMarker(at: entry.from) != nil {
+      // What somebody wrote there since then is not lost.
+      guard entry.kind == .replaced, let written = entry.written,
+        let present = Self.content(name, of: parent), Digest.sha256(present) == written
+      else { return false }
+    }
+    return Self.moveBack(entry.to, to: name, of: parent)
+  }
+
+  private static func content(_ name: FilePath.Component, of parent: DataDirectory) -> [UInt8]? {
+    do {
+      return try parent.read(name, limit: 16 << 20)
+    } catch {
+      // Nothing that ags wrote.
+      return nil
+    }
+  }
+
   private mutating func take(
-    _ kind: Entry.Kind, _ name: FilePath.Component, of parent: DataDirectory,
+    _ kind: Entry.Kind, _ name: FilePath.Component, of parent: DataDirectory, written: String?,
     _ body: (FilePath) throws -> Void
   ) throws {
     try PrivateDirectory.makeAll(directory)
-    let label = String(name.string.prefix(64).filter { $0.isASCII && $0 != "/" })
+    let label = String(name.string.unicodeScalars.prefix(64).filter { $0.isASCII && $0 != "/" })
     var entry = Entry(
       kind: kind, from: parent.path.appending(name),
-      to: directory.appending("\(entries.count + 1)-\(label)"))
-    entries.append(entry)
+      to: directory.appending("\(entries.count + 1)-\(label)"), written: written)
     // First, so that nothing is ever here without being known.
-    try writeJournal()
+    try remember(entry)
     do {
       try body(entry.to)
     } catch let error as GitDataError where error == Self.otherFileSystem {
-      // Then beside where it was, under a name that means nothing to git.
-      entry.to = parent.path.appending("\(name.string).ags-aside-\(session)")
-      entries[entries.count - 1] = entry
-      try writeJournal()
+      // Then beside where it was, under a name that means nothing to git and that nobody
+      // could take before.
+      let unique = String(UInt64.random(in: .min ... .max), radix: 36)
+      entry.to = parent.path.appending("\(Self.besidePrefix)\(session)-\(unique)-\(label)")
+      try remember(entry)
       try body(entry.to)
-    } catch {
-      entries.removeLast()
-      try writeJournal()
-      throw error
     }
   }
 
-  private func writeJournal() throws {
-    try RegularFile.write(
-      Array(JSONEncoder().encode(entries)), to: directory.appending(Self.journalName),
-      existing: .replaced)
-  }
+  /// Of what is aside where it was.
+  static let besidePrefix = "ags-aside-"
 
-  private static let otherFileSystem = GitDataError("it is on another file system")
-
-  private static func rename(
-    _ name: FilePath.Component, of parent: DataDirectory, to target: FilePath
-  ) throws(GitDataError) {
-    let status = withWritable(parent) {
-      name.withPlatformString { name in
-        target.withPlatformString { renameat(parent.descriptor, name, AT_FDCWD, $0) }
-      }
+  private mutating func remember(_ entry: Entry) throws {
+    let journal = directory.appending(Self.journalName)
+    if isTorn || GitMarker(at: journal) == nil {
+      entries.append(entry)
+      return try writeJournal()
     }
-    if status == 0 { return }
-    if errno == EXDEV { throw otherFileSystem }
-    throw GitDataError(
-      "cannot move \(parent.path.appending(name)) away", cause: String(cString: strerror(errno)))
-  }
-
-  private static func moveBack(
-    _ source: FilePath, to name: FilePath.Component, of parent: DataDirectory
-  ) -> Bool {
-    withWritable(parent) {
-      source.withPlatformString { source in
-        name.withPlatformString { renameat(AT_FDCWD, source, parent.descriptor, $0) }
-      }
-    } == 0
-  }
-
-  private static func write(
-    _ bytes: [UInt8], as name: FilePath.Component, in parent: DataDirectory
-  ) throws(GitDataError) {
-    let temporary = "ags-new-\(UInt64.random(in: .min ... .max))"
-    let status: CInt = withWritable(parent) {
-      let file = cposix_create_at(parent.descriptor, temporary, 0o600)
-      guard file >= 0 else { return -1 }
-      defer { close(file) }
-      guard bytes.withUnsafeBytes({ Glibc.write(file, $0.baseAddress, $0.count) }) == bytes.count
-      else {
-        unlinkat(parent.descriptor, temporary, 0)
-        return -1
-      }
-      fchmod(file, 0o644)
-      return name.withPlatformString {
-        renameat(parent.descriptor, temporary, parent.descriptor, $0)
-      }
+    let line = try Self.line(entry)
+    guard size + line.count <= Self.journalLimit else {
+      throw GitDataError("too much was moved to \(directory) already")
     }
-    guard status == 0 else {
-      throw GitDataError(
-        "cannot write \(parent.path.appending(name))", cause: String(cString: strerror(errno)))
+    let file = journal.withPlatformString {
+      cposix_open($0, O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0)
     }
+    guard file >= 0 else { throw Self.journalFailure(journal) }
+    defer { close(file) }
+    guard line.withUnsafeBytes({ Glibc.write(file, $0.baseAddress, $0.count) }) == line.count,
+      fdatasync(file) == 0
+    else {
+      isTorn = true
+      throw Self.journalFailure(journal)
+    }
+    size += line.count
+    entries.append(entry)
   }
 
-  /// An agent may have taken the right to write from a directory's owner.
-  private static func withWritable(_ directory: DataDirectory, _ body: () -> CInt) -> CInt {
-    let status = body()
-    var facts = stat()
-    guard status != 0, errno == EACCES, fstat(directory.descriptor, &facts) == 0,
-      fchmod(directory.descriptor, 0o700) == 0
-    else { return status }
-    defer { fchmod(directory.descriptor, facts.st_mode & 0o7777) }
-    return body()
+  private mutating func writeJournal() throws {
+    let bytes = try entries.flatMap { try Self.line($0) }
+    guard bytes.count <= Self.journalLimit else {
+      throw GitDataError("too much was moved to \(directory) already")
+    }
+    try RegularFile.write(bytes, to: directory.appending(Self.journalName), existing: .replaced)
+    size = bytes.count
+    isTorn = false
   }
+
+  private static func line(_ entry: Entry) throws -> [UInt8] {
+    Array(try JSONEncoder().encode(entry)) + [UInt8(ascii: "\n")]
+  }
+
+  private static func journalFailure(_ journal: FilePath) -> GitDataError {
+    GitDataError("cannot write \(journal)", cause: String(cString: strerror(errno)))
+  }
+
+  static let otherFileSystem = GitDataError("it is on another file system")
 }

@@ -74,7 +74,7 @@ public struct GitImportReport: Sendable, Equatable, Codable {
     imported.map { item in
       "git: \(item.change.rawValue) \(Self.words(item.subject)) \(Self.shown(item.name))"
     }
-      + nested.map { item in
+      + shownNested.map { item in
         switch item.outcome {
         case .movedAside: "git: moved \(Self.shown(item.path)) aside"
         case .restored: "git: put \(Self.shown(item.path)) back to what it was"
@@ -85,6 +85,8 @@ public struct GitImportReport: Sendable, Equatable, Codable {
           "git: \(Self.shown(item.path)) could not be moved: \(Self.shown(reason))"
         }
       }
+      + (nested.count > shownNested.count
+        ? ["git: and \(nested.count - shownNested.count) more below the workspace"] : [])
       + kept.map { item in
         "git: kept \(Self.shown(item.name)) as \(Self.shown(item.reference)): \(item.reason); "
           + "see \(Self.shown(Self.quoted(item.command)))"
@@ -96,6 +98,12 @@ public struct GitImportReport: Sendable, Equatable, Codable {
       + patches.map { "git: kept as a patch: \(Self.shown($0))" }
       + failures.map { "git: \(Self.shown($0))" }
       + (copy.map { ["git: the agent's copy is kept in \(Self.shown($0)); run no git in it"] } ?? [])
+  }
+
+  /// An agent can make any number; what is still there comes first.
+  private var shownNested: [NestedReport] {
+    guard nested.count > 200 else { return nested }
+    return Array((nested.filter(\.isFailure) + nested.filter { !$0.isFailure }).prefix(200))
   }
 
   /// A name an agent chose, safe to show.

@@ -23,7 +23,10 @@ struct GitTraps: Sendable, Equatable, Codable {
     guard let slash = path.utf8.firstIndex(of: UInt8(ascii: "/")) else { return nil }
     let top = String(path[..<slash])
     if isWhole(top) { return top }
-    guard top == "hooks", !path.hasSuffix(".sample") else { return nil }
+    // What was moved aside where it was means nothing to git.
+    guard top == "hooks", !path.hasSuffix(".sample"),
+      !path.hasPrefix("hooks/\(GitAside.besidePrefix)")
+    else { return nil }
     return path.split(separator: "/").prefix(2).joined(separator: "/")
   }
 

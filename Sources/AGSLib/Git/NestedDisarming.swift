@@ -29,7 +29,7 @@ struct NestedDisarming {
     case .file where leadsToCleanModule(change.path): return
     case .file, .link, .other: attempt(change.path) { try $0.move(change.path, below: root) }
     case .directory:
-      for part in change.parts {
+      for part in Self.grouped(change.parts) {
         let path = change.path(of: part)
         attempt(path) { disarming in
           switch part {
@@ -40,6 +40,12 @@ struct NestedDisarming {
         }
       }
     }
+  }
+
+  /// Hooks of which there are very many are moved with their directory.
+  private static func grouped(_ parts: [String]) -> [String] {
+    let hooks = parts.filter { $0.hasPrefix("hooks/") }
+    return hooks.count > 50 ? parts.filter { !$0.hasPrefix("hooks/") } + ["hooks"] : parts
   }
 
   /// A failure is part of the report: the rest is done all the same.
