@@ -23,6 +23,9 @@ struct GitImport {
   var report: GitImportReport
   /// Something of the agent's work is nowhere but in its copy, which therefore stays.
   var losesWork = false
+  /// Nothing is left below the workspace that could make the host's git run something. An
+  /// index would lead git there.
+  private(set) var isHarmless = true
 
   /// Imports the session whose files are in `directory`, and removes what is then no longer
   /// needed.
@@ -81,15 +84,23 @@ struct GitImport {
     let kept = record.repositories.filter { $0.marker?.isUnchanged ?? true }
     let now = try NestedRepositories.scan(
       record.nested.roots, skipping: Set(kept.map(\.hostDirectory)).union(record.standIns.keys))
-    for path in now.unreadable where !record.nested.unreadable.contains(path) {
+    for path in now.unreadable(since: record.nested) {
       report.nested.append(
         NestedReport(path: path.string, outcome: .failed("it cannot be looked into")))
     }
     let changes = record.nested.changes(to: now)
-    guard !changes.isEmpty else { return }
-    let aside = try GitAside(directory.appending("aside"), session: record.session)
-    report.nested += NestedDisarming.disarm(
-      changes, modules: kept.map { $0.hostDirectory.appending("modules") }, aside: aside)
+    if !changes.isEmpty {
+      let aside = try GitAside(directory.appending("aside"), session: record.session)
+      report.nested += NestedDisarming.disarm(
+        changes, modules: kept.map { $0.hostDirectory.appending("modules") }, aside: aside)
+    }
+    let left = report.nested.filter(\.isFailure).count
+    guard left > 0 else { return }
+    isHarmless = false
+    // Tried again, and not taken for the user's own by the next session.
+    report.failures.append(
+      "\(left) place\(left == 1 ? "" : "s") below \(record.root) could not be made harmless: "
+        + "no index is taken")
   }
 
   /// A failure of one repository leaves the others alone.

@@ -79,7 +79,7 @@ struct GitTripwire {
     let now = try NestedRepositories.scan(record.nested.roots, skipping: [])
     var aside = try GitAside(directory.appending("aside"), session: record.session)
     var reports: [NestedReport] = []
-    for unreadable in now.unreadable where !record.nested.unreadable.contains(unreadable) {
+    for unreadable in now.unreadable(since: record.nested) {
       reports.append(
         NestedReport(path: unreadable.string, outcome: .failed("it cannot be looked into")))
     }

@@ -33,6 +33,12 @@ struct NestedRepositories: Sendable, Equatable, Codable {
     found.keys.sorted().map { GitTrapScan.path($0, below: FilePath("/")) }
   }
 
+  /// What could be looked into before, or was not there.
+  func unreadable(since before: NestedRepositories) -> [FilePath] {
+    let known = Set(before.unreadable)
+    return unreadable.filter { !known.contains($0) }
+  }
+
   /// What is new or different now, the deepest places first, so that a directory is moved
   /// after what is in it.
   func changes(to now: NestedRepositories) -> [Change] {

@@ -15,6 +15,7 @@ extension RepositoryImport {
 
   /// Those that were changed inside, and have not been taken over yet.
   mutating func changedIndexes() throws -> [ChangedIndex] {
+    guard work.isHarmless else { return [] }
     var changed: [ChangedIndex] = []
     for (position, worktree) in unit.worktrees.enumerated() where worktree.root != nil {
       let own = try DataDirectory.open(worktree.directory(in: unit.privateDirectory))

@@ -123,4 +123,25 @@ import Testing
     #expect(report.lines.first?.contains("/last") == true)
     #expect(report.lines.last == "git: and 101 more below the workspace")
   }
+
+  @Test func whatCannotBeMadeHarmlessIsTriedAgainAndKeepsTheIndexOut() async throws {
+    try await QuarantineFixture.with { fixture in
+      let quarantine = try fixture.prepare()
+      // Deeper than is looked.
+      let place = fixture.work.appending("x")
+      try makeDirectory(FilePath(place.string + String(repeating: "/.git", count: 40)))
+      try write("new", to: fixture.work.appending("new"))
+      try await fixture.inside(quarantine, "add", "new")
+      for _ in 0..<2 {
+        let report = try await fixture.take(quarantine)
+        #expect(report.failures.count == 1 && report.copy != nil)
+        #expect(try await fixture.host("ls-files", "new") == [])
+      }
+      #expect(TreeRemoval.remove("x", in: fixture.work))
+      let report = try await fixture.take(quarantine)
+      #expect(report.failures == [])
+      #expect(try await fixture.host("ls-files", "new") == ["new"])
+      #expect(!exists(quarantine.directory.appending(QuarantineRecord.fileName)))
+    }
+  }
 }
