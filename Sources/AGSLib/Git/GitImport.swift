@@ -55,9 +55,9 @@ struct GitImport {
     let isReplaced = record.repositories.first?.marker?.isUnchanged == false
     if moment == .afterSession {
       do {
-        // What kills us writes no failure.
+        // What kills us writes no failure. The system writes it out whatever becomes of us.
         record.attempts = (record.attempts ?? 0) + 1
-        try record.write(in: directory)
+        try record.write(in: directory, isDurable: false)
         try disarm()
       } catch {
         // No git of ours may look at the work tree then either.

@@ -1,4 +1,5 @@
 internal import CGLib
+internal import CPosix
 internal import Glibc
 internal import SystemPackage
 
