@@ -96,12 +96,26 @@ struct GitAside {
     }
     guard let parent, let name = entry.from.lastComponent else { return false }
     if GitMarker(at: entry.from) != nil {
+      guard entry.kind == .replaced, let present = Self.content(name, of: parent) else {
+        return false
+      }
+      if present == Self.content(of: entry.to) {
+        // It was never replaced, or is the same again.
+        return entry.to.withPlatformString { unlink($0) } == 0
+      }
       // What somebody wrote there since then is not lost.
-      guard entry.kind == .replaced, let written = entry.written,
-        let present = Self.content(name, of: parent), Digest.sha256(present) == written
-      else { return false }
+      guard Digest.sha256(present) == entry.written else { return false }
     }
     return Self.moveBack(entry.to, to: name, of: parent)
+  }
+
+  private static func content(of path: FilePath) -> [UInt8]? {
+    do {
+      return try RegularFile.read(path, limit: 16 << 20, links: .refused)
+    } catch {
+      // Nothing that ags replaced.
+      return nil
+    }
   }
 
   private static func content(_ name: FilePath.Component, of parent: DataDirectory) -> [UInt8]? {

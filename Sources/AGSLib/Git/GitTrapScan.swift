@@ -21,7 +21,7 @@ struct GitTrapScan {
   /// Digests of the files of each part that is a whole directory.
   private var wholes: [String: [String: [String]]] = [:]
   /// Bytes of what may still be remembered.
-  private var budget = 64 << 20
+  private var budget: Int
   let closed = ScannedDirectory.Closed()
 
   /// Bytes of a file that are compared.
@@ -71,28 +71,30 @@ struct GitTrapScan {
     var start: Int { outer?.start ?? length }
   }
 
+  /// - Parameter budget: bytes of what is remembered; above that the root counts as unreadable.
   /// - Throws: when `root` itself cannot be opened.
   static func scan(
-    _ root: FilePath, skipping skipped: Set<FilePath>
+    _ root: FilePath, skipping skipped: Set<FilePath>, budget: Int = 64 << 20
   ) throws(GitDataError) -> GitTrapScan {
-    guard let directory = try DataDirectory.open(root) else { return GitTrapScan(root, skipped) }
+    var scan = GitTrapScan(root, skipped, budget)
+    guard let directory = try DataDirectory.open(root) else { return scan }
     let descriptor = cposix_dup_high(directory.descriptor)
     guard descriptor >= 0 else {
       throw GitDataError("cannot read \(root)", cause: String(cString: strerror(errno)))
     }
-    var scan = GitTrapScan(root, skipped)
     scan.pending = [
       Pending(
         base: ScannedDirectory(descriptor, at: 0), parent: 0, name: [], depth: 0,
         isNamed: Self.isGitName(scan.rootName))
     ]
-    while let next = scan.pending.popLast() { scan.visit(next) }
+    while scan.budget > 0, let next = scan.pending.popLast() { scan.visit(next) }
     scan.finish()
     return scan
   }
 
-  private init(_ root: FilePath, _ skipped: Set<FilePath>) {
+  private init(_ root: FilePath, _ skipped: Set<FilePath>, _ budget: Int) {
     self.root = root
+    self.budget = budget
     self.skipped = Set(skipped.compactMap { Self.place($0, below: root) })
     skippedNames = Set(
       self.skipped.map { Array($0.split(separator: UInt8(ascii: "/")).last ?? []) })
@@ -219,7 +221,6 @@ struct GitTrapScan {
     guard budget > 0 else { return false }
     budget -= bytes + 100
     guard budget <= 0 else { return true }
-    pending = []
     unreadable.append(root)
     return false
   }

@@ -65,10 +65,12 @@ import Testing
       for name in ["same", "other"] { try write("before", to: work.appending(name)) }
       var moved = try GitAside(aside, session: "0123abcd")
       let parent = try #require(try DataDirectory.open(work))
-      for name: FilePath.Component in ["same", "other"] {
+      try write("before", to: work.appending("again"))
+      for name: FilePath.Component in ["same", "other", "again"] {
         try moved.replace(name, of: parent, with: Array("ours".utf8))
       }
       try write("mine", to: work.appending("other"))
+      try write("before", to: work.appending("again"))
       #expect(
         try GitAside.restore(aside, session: "0123abcd") == [work.appending("other")])
       #expect(try read(work.appending("same")) == "before")

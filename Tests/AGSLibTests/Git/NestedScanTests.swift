@@ -129,6 +129,14 @@ import Testing
     }
   }
 
+  @Test func moreThanCanBeRememberedIsSaidOnce() async throws {
+    try await withTemporaryDirectory { root in
+      for name in 0..<20 { try write("x", to: root.appending("w/\(name)/.git")) }
+      let scan = try GitTrapScan.scan(root.appending("w"), skipping: [], budget: 1000)
+      #expect(scan.found.count < 20 && scan.unreadable == [root.appending("w")])
+    }
+  }
+
   @Test func textOfAPathLeadsBack() {
     for bytes: [UInt8] in [[], [0x25], [0x25, 0x34, 0x31], [0xFF, 0x0A, 0x2F, 0xC3, 0xA9]] {
       #expect(GitTrapScan.bytes(GitTrapScan.text(bytes)) == bytes)
