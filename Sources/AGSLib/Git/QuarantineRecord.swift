@@ -33,7 +33,7 @@ struct QuarantineRecord: Sendable, Equatable, Codable {
 
   static let failureLimit = 3
   /// A process may be killed for reasons of its own.
-  private static let attemptLimit = 5
+  private static let attemptLimit = 8
 
   static let fileName = "record.json"
 

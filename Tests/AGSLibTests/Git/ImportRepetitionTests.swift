@@ -42,12 +42,12 @@ import Testing
       var record = try #require(try QuarantineRecord.read(in: quarantine.directory))
       let runner = ReadingRunner(directory: quarantine.directory)
       let counting = GitRecovery(stateDirectory: fixture.state, git: try fixture.hostGit(runner))
-      record.attempts = 4
+      record.attempts = 7
       try record.write(in: quarantine.directory)
       _ = try await counting.run { _ in false }
       // While it runs it is counted, so that a kill leaves it so.
-      #expect(runner.attempts == 5)
-      record.attempts = 5
+      #expect(runner.attempts == 8)
+      record.attempts = 8
       try makeDirectory(quarantine.directory)
       try record.write(in: quarantine.directory)
       #expect(try await recovery.run { _ in false }.isEmpty)
