@@ -23,6 +23,7 @@ struct GitRecovery {
       var report = GitImportReport(session: session)
       do {
         if let record = try QuarantineRecord.read(in: directory) {
+          // Who starts a session here is told by `GitQuarantines`.
           if record.isGivenUp { continue }
           report = try await GitImport.run(directory, at: .afterSession, git: git)
         } else if GitMarker(at: directory.appending(GitTripwire.fileName)) != nil {

@@ -27,7 +27,11 @@ final class FileLock: Sendable {
     descriptor = file
   }
 
-  deinit { close(descriptor) }
+  deinit {
+    // Not by closing alone: a child that is being started holds the descriptor for a moment.
+    flock(descriptor, LOCK_UN)
+    close(descriptor)
+  }
 
   private static func open(_ path: FilePath) throws(DirectoryError) -> CInt {
     let descriptor = cposix_open(
