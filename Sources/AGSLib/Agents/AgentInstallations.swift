@@ -1,3 +1,4 @@
+internal import CPosix
 internal import FoundationEssentials
 internal import Glibc
 public import SystemPackage

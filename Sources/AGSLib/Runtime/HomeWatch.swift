@@ -1,4 +1,5 @@
 internal import AGSWire
+internal import CPosix
 internal import Glibc
 internal import SystemPackage
 
