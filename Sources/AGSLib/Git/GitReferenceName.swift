@@ -44,7 +44,9 @@ struct GitReferenceName: Sendable, Hashable, Comparable, Codable, CustomStringCo
     guard components.count >= 3 || text == "refs/stash" else { return false }
     // Git takes these, and then cannot tell them from something else; people cannot either.
     let isShort = text.hasPrefix("refs/heads/") || text.hasPrefix("refs/tags/")
-    if isShort, let last = components.last, isAmbiguous(last) { return false }
+    if isShort, let last = components.last {
+      guard !isAmbiguous(last), !components[2].elementsEqual("refs".utf8) else { return false }
+    }
     guard TerminalText.escaped(text) == text else { return false }
     return components.allSatisfy { component in
       !component.isEmpty && component.count <= 200

@@ -97,7 +97,8 @@ import Testing
     "refs/heads/a~1", "refs/heads/a^", "refs/heads/a?", "refs/heads/*", "refs/heads/[a",
     "refs/heads/a\\b", "refs/heads/a@{1}", "refs/heads/-a", "refs/heads/\u{7F}",
     "refs/heads/" + String(repeating: "a", count: 201), "../refs/heads/a", "refs/heads/..",
-    "refs/heads/a.\u{301}.b/../c",
+    "refs/heads/a.\u{301}.b/../c", "refs/heads/HEAD", "refs/tags/@", "refs/heads/refs/heads/main",
+    "refs/tags/refs/x",
   ])
   func oddNamesAreNot(name: String) { #expect(GitReferenceName(name) == nil) }
 }
