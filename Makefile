@@ -47,11 +47,12 @@ e2e:
 	scripts/test-env env $(STRICT) \
 	  scripts/swift test --skip-build --disable-xctest --filter EndToEndTests
 
-# Of these only attacks on git and ordinary git operations, against the quarantine.
+# Of these only attacks on git and ordinary git operations, but every attack in every kind of
+# workspace: more than half an hour.
 attacks:
 	@scripts/setup build run test
 	$(STRICT) scripts/swift build --build-tests
-	scripts/test-env env $(STRICT) \
+	scripts/test-env env $(STRICT) AGS_ATTACK_KINDS=every \
 	  scripts/swift test --skip-build --disable-xctest --filter 'GitAttackTests|GitOperationTests'
 
 check:

@@ -17,6 +17,7 @@ struct GitFixture: Sendable {
     .removingLastComponent().appending("Fixtures")
 
   let fixture: SandboxFixture
+  let kind: String
   let base: FilePath
   let workspace: FilePath
 
@@ -36,7 +37,8 @@ struct GitFixture: Sendable {
         \(scripts)/git-workspaces \(kind) tree
         """, in: place.path)
       try await body(
-        GitFixture(fixture: fixture, base: place.path, workspace: FilePath(made.lines[0])))
+        GitFixture(
+          fixture: fixture, kind: kind, base: place.path, workspace: FilePath(made.lines[0])))
     } catch {
       try await dropQuarantines(fixture)
       try await place.remove()

@@ -88,6 +88,48 @@ extension EndToEnd {
       }
     }
 
+    @Test func twoSessionsAtOnceLoseNothingOfEachOther() async throws {
+      try await withRepository(fixture) { path in
+        let first = try await fixture.sandbox(
+          """
+          git branch one; \(Self.commit) first; echo x >up
+          until test -e seen; do sleep 0.05; done
+          """, in: path
+        ) { _ in
+          try await fixture.waitForFile(path.appending("up"))
+          let second = try await fixture.sandbox(
+            "git branch two; \(Self.commit) second; git log --format=%s", in: path)
+          #expect(second.status == 0 && second.lines == ["second", "first commit"], "\(second)")
+          #expect(!second.standardError.contains("was cut off"), "\(second)")
+          try await fixture.shell("echo >seen", in: path)
+        }
+        #expect(first.status == 0, "\(first)")
+        #expect(first.standardError.contains("git: kept refs/heads/main as refs/ags/"))
+        let host = try await fixture.shell(
+          """
+          git fsck --no-dangling; git log --format=%s; git log -1 --format=%s --glob=refs/ags/*/heads/main
+          git branch --format='%(refname:short)'; git status --porcelain --untracked-files=no
+          """, in: path)
+        #expect(host.lines == ["second", "first commit", "first", "main", "one", "two"], "\(host)")
+      }
+    }
+
+    @Test func workThatIsNowhereElseIsKeptUntilItIsDropped() async throws {
+      try await withRepository(fixture) { path in
+        let outcome = try await fixture.sandbox(
+          "\(Self.commit) saved; git rev-parse HEAD >.git/refs/heads/HEAD", in: path)
+        #expect(outcome.standardError.contains("the agent's copy is kept in"), "\(outcome)")
+        let list = try await quarantines("list", in: path)
+        #expect(list.standardOutput.contains("kept, not all could be taken over"), "\(list)")
+        let next = try await fixture.sandbox("git log --format=%s", in: path)
+        #expect(next.lines == ["saved", "first commit"], "\(next)")
+        let session = String(list.standardOutput.prefix(8))
+        #expect(next.standardError.contains("ags quarantine drop \(session)"), "\(next)")
+        #expect(try await quarantines("drop", session, in: path).status == 0)
+        #expect(try await quarantines("list", in: path).standardOutput == "")
+      }
+    }
+
     /// Commits inside, and kills `ags` before the agent ends.
     private func crash(in path: FilePath) async throws {
       let outcome = try await fixture.sandbox(

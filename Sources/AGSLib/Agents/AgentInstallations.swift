@@ -72,8 +72,8 @@ public struct AgentInstallations: Sendable {
 
   /// Whose program it is, by its link's own text.
   func owner(of program: String) -> (agent: String, directory: String)? {
-    // Not a link, or none: not one of ours.
     guard !program.hasPrefix("."),
+      // Not a link, or none: not one of ours.
       let target = try? FileManager.default.destinationOfSymbolicLink(
         atPath: links.appending(program).string)
     else { return nil }

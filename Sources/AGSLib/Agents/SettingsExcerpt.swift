@@ -45,10 +45,14 @@ enum SettingsExcerpt {
   /// What `harmless` does, for TOML: Codex gets a provider's key from a `command`.
   /// - Returns: false when the table is one itself.
   private static func removeCommands(in table: TOMLTable) -> Bool {
-    for name in table.keys {
-      if let inner = table[name]?.table, !removeCommands(in: inner) { table.remove(at: name) }
-    }
+    for name in table.keys where !isHarmless(table[name]) { table.remove(at: name) }
     return !table.contains(key: "command")
+  }
+
+  /// Of a table only what is not harmless in it goes; a list with such a table goes whole.
+  private static func isHarmless(_ value: (any TOMLValueConvertible)?) -> Bool {
+    if let table = value?.table { return removeCommands(in: table) }
+    return value?.array?.allSatisfy { isHarmless($0) } ?? true
   }
 
   /// The keys of a TOML document called `names`; nil for what is none.
@@ -68,7 +72,7 @@ enum SettingsExcerpt {
     }
     let kept = TOMLTable()
     for name in table.keys where names.contains(name) {
-      if !keepsCommands, let inner = table[name]?.table, !removeCommands(in: inner) { continue }
+      guard keepsCommands || isHarmless(table[name]) else { continue }
       kept[name] = table[name]
     }
     return Array(kept.convert(to: .toml).utf8) + [0x0A]

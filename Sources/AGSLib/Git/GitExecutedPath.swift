@@ -15,11 +15,14 @@ struct GitExecutedPath: Sendable, Equatable {
     var settings: [GitSetting]
     /// Its own directory, from which includes are named.
     var directory: FilePath
+    /// Set when git may be able to read this file, and ags is not: nothing is known of it then.
+    var unread: FilePath?
 
     /// Those of the user and the system, with what they include, whatever the condition.
     static func ofUser(on host: Host) -> [Source] {
       let files = [FilePath("/etc/gitconfig")] + GitUser.configurationFiles(host)
-      return files.flatMap { read($0, home: host.home, depth: 0) }
+      var seen: Set<FilePath> = []
+      return files.flatMap { read($0, home: host.home, depth: 0, &seen) }
     }
 
     /// A repository's own file, with what it includes.
@@ -27,28 +30,41 @@ struct GitExecutedPath: Sendable, Equatable {
       _ directory: DataDirectory, _ name: FilePath.Component, home: FilePath
     ) throws(GitDataError) -> [Source] {
       let settings = try PrivateRepository.settings(directory, name)
+      var seen: Set<FilePath> = []
       return Source(settings: settings, directory: directory.path)
-        .withIncluded(home: home, depth: 0)
+        .withIncluded(home: home, depth: 0, &seen)
     }
 
-    private static func read(_ path: FilePath, home: FilePath, depth: Int) -> [Source] {
-      // As in `GitUser`: what cannot be read says nothing. Git includes no deeper.
-      guard depth <= 10,
-        let bytes = try? RegularFile.read(path, limit: 1 << 20, links: .followed)
-      else { return [] }
-      let source = Source(
-        settings: GitConfigFile(bytes).settings, directory: path.removingLastComponent())
-      return source.withIncluded(home: home, depth: depth)
+    /// - Parameter seen: files that were read: each once, however they include each other.
+    private static func read(
+      _ path: FilePath, home: FilePath, depth: Int, _ seen: inout Set<FilePath>
+    ) -> [Source] {
+      // Git includes no deeper.
+      guard depth <= 10, seen.insert(path).inserted else { return [] }
+      let directory = path.removingLastComponent()
+      do {
+        guard let bytes = try RegularFile.read(path, limit: 1 << 20, links: .followed) else {
+          return []
+        }
+        return Source(settings: GitConfigFile(bytes).settings, directory: directory)
+          .withIncluded(home: home, depth: depth, &seen)
+      } catch {
+        return [Source(settings: [], directory: directory, unread: path)]
+      }
     }
 
-    private func withIncluded(home: FilePath, depth: Int) -> [Source] {
+    private func withIncluded(
+      home: FilePath, depth: Int, _ seen: inout Set<FilePath>
+    ) -> [Source] {
       let included = settings.filter {
         ["include", "includeif"].contains($0.section) && $0.name == "path"
       }
-      return [self]
-        + Set(included.map { absolute($0.text, from: directory, home: home) })
-        .sorted { $0.string < $1.string }
-        .flatMap { Self.read($0, home: home, depth: depth + 1) }
+      var all = [self]
+      for setting in included {
+        let path = absolute(setting.text, from: directory, home: home)
+        all += Self.read(path, home: home, depth: depth + 1, &seen)
+      }
+      return all
     }
   }
 

@@ -3,8 +3,14 @@ internal import SystemPackage
 /// Paths in the workspace that the user's git runs or reads (11-git "Mounts").
 extension QuarantinePreparation {
   mutating func addExecuted() throws {
+    let trees = try trees()
+    let unread = Set(trees.flatMap(\.sources).compactMap(\.unread))
+    for path in unread.sorted(by: { $0.string < $1.string }) {
+      warnings.append(
+        "\(path) cannot be read, so what it makes your git run is not held in its place")
+    }
     let found = GitExecutedPath.find(
-      in: try trees(), and: held, below: request.root, covered: covered, home: request.home)
+      in: trees, and: held, below: request.root, covered: covered, home: request.home)
     for var path in found.paths {
       if path.isMissing {
         let standIn = directory.appending("executed-\(executed.count + 1)")

@@ -42,19 +42,9 @@ extension QuarantinePreparation {
   }
 
   private mutating func hide(_ place: FilePath) throws {
-    let tree: DataDirectory?
-    do {
-      tree = try DataDirectory.open(place)
-    } catch {
-      warnings.append("the submodule \(place) is not protected: \(error.summary)")
-      return
-    }
+    guard let tree = look(at: place) else { return }
     let path = place.appending(".git")
-    guard let marker = GitMarker(at: path) else {
-      // Not cloned, or not there at all.
-      let isEmpty = try tree?.entries(limit: 1_000_000).isEmpty ?? true
-      return try addStandIn(isEmpty ? place : path)
-    }
+    guard let marker = GitMarker(at: path) else { return try addUncloned(place, tree) }
     if marker.isDirectory {
       try addStandIn(path)
     } else if marker.isFile {

@@ -33,13 +33,7 @@ extension QuarantinePreparation {
 
   private mutating func addGitlink(at place: FilePath) throws {
     guard !record.repositories.contains(where: { $0.root == place }) else { return }
-    let tree: DataDirectory?
-    do {
-      tree = try DataDirectory.open(place)
-    } catch {
-      warnings.append("the submodule \(place) is not protected: \(error.summary)")
-      return
-    }
+    guard let tree = look(at: place) else { return }
     let marker = GitMarker(at: place.appending(".git"))
     if let marker, marker.isDirectory {
       let target = directory.appending("embedded-\(record.repositories.count)")
@@ -52,12 +46,27 @@ extension QuarantinePreparation {
           "the submodule \(place) has no git inside, and its .git stays as it is: \(reason)")
       }
     } else if marker == nil {
-      // Not cloned, or not there at all.
-      let isEmpty = try tree?.entries(limit: 1_000_000).isEmpty ?? true
-      try addStandIn(isEmpty ? place : place.appending(".git"))
+      try addUncloned(place, tree)
     } else {
       warnings.append("\(place)/.git is no file or directory; the submodule is not protected")
     }
+  }
+
+  /// A submodule's work tree: nil, and said, when it cannot be opened; its value is nil when
+  /// there is none.
+  mutating func look(at place: FilePath) -> DataDirectory?? {
+    do {
+      return .some(try DataDirectory.open(place))
+    } catch {
+      warnings.append("the submodule \(place) is not protected: \(error.summary)")
+      return nil
+    }
+  }
+
+  /// Not cloned, or not there at all.
+  mutating func addUncloned(_ place: FilePath, _ tree: DataDirectory?) throws {
+    let isEmpty = try tree?.entries(limit: 1_000_000).isEmpty ?? true
+    try addStandIn(isEmpty ? place : place.appending(".git"))
   }
 
   /// An empty directory of the session's own.

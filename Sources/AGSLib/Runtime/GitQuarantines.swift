@@ -7,6 +7,8 @@ public struct GitQuarantineStatus: Sendable, Equatable, Codable {
     case running
     /// A crash or a failure left it; its work is not taken over.
     case left
+    /// Not all of its work could be taken over, and nobody tries again without being asked.
+    case kept
     /// Only what was moved aside is there, to be put back or dropped.
     case aside
     /// What is remembered of it cannot be read: it can only be looked at, and dropped.
@@ -62,7 +64,8 @@ public struct GitQuarantines: Sendable {
       let isPending = record != nil || tripwire != nil
       return GitQuarantineStatus(
         session: session, workspace: (record?.root ?? tripwire)?.string,
-        state: isRunning ? .running : isPending ? .left : .aside,
+        state: isRunning
+          ? .running : !isPending ? .aside : record?.isGivenUp == true ? .kept : .left,
         isDiscarded: record?.isDiscarded ?? false)
     }
   }
@@ -71,7 +74,7 @@ public struct GitQuarantines: Sendable {
   public func importSession(_ session: String) async throws -> GitImportReport {
     let status = try find(session)
     guard status.state != .damaged else { throw Self.damaged(directory(of: session)) }
-    guard status.state == .left else {
+    guard [.left, .kept].contains(status.state) else {
       throw GitDataError(
         status.state == .running
           ? "session \(session) is running, or its container is still there"
@@ -150,37 +153,31 @@ public struct GitQuarantines: Sendable {
   /// said; others are only told of.
   func sweep(for workspace: Workspace, observer: SessionObserver) async {
     do {
-      let dead = try GitQuarantine.all(in: stateDirectory)
-        .filter { SessionID.isValid($0) && !store.isThere($0) }
+      let dead = try list().filter { $0.state != .running }
       guard !dead.isEmpty else { return }
       var elsewhere: Set<String> = []
-      for session in dead {
-        let directory = directory(of: session)
-        let record: QuarantineRecord?
-        let root: FilePath?
-        do {
-          record = try QuarantineRecord.read(in: directory)
-          root = try record?.root ?? GitTripwire.workspace(of: directory)
-        } catch {
+      for status in dead {
+        let (session, directory) = (status.session, directory(of: status.session))
+        let isHere = status.workspace == workspace.root.string
+        switch status.state {
+        case .running, .aside: continue
+        case .damaged:
           elsewhere.insert(session)
           let problem = Self.damaged(directory)
           observer.warning("\(problem.summary); \(problem.hint ?? "")")
-          continue
-        }
-        guard let root else { continue }
-        if record?.isGivenUp == true {
-          // Nobody tries that again, so only where it belongs is it spoken of.
-          guard root == workspace.root else { continue }
+        case .kept:
+          // Only where it belongs is it spoken of.
+          guard isHere else { continue }
           observer.warning(
             "a copy of session \(session)'s work in git is kept in \(directory), because not all "
               + "of it could be taken over; run no git in it; then ags quarantine drop \(session)")
-          continue
+        case .left:
+          guard !isHere, !status.isDiscarded else { continue }
+          elsewhere.insert(session)
+          observer.warning(
+            "the work in git of session \(session), in \(status.workspace ?? ""), was not taken "
+              + "over: ags quarantine import \(session)")
         }
-        guard root != workspace.root, record?.isDiscarded != true else { continue }
-        elsewhere.insert(session)
-        observer.warning(
-          "the work in git of session \(session), in \(root), was not taken over: "
-            + "ags quarantine import \(session)")
       }
       let recovery = GitRecovery(
         stateDirectory: stateDirectory, git: HostGit(host: host, runner: runner))

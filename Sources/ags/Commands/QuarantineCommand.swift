@@ -29,6 +29,7 @@ struct QuarantineCommand: ParsableCommand {
       switch state {
       case .running: "running"
       case .left: "not taken over"
+      case .kept: "kept, not all could be taken over"
       case .aside: "only what was moved aside"
       case .damaged: "damaged"
       }

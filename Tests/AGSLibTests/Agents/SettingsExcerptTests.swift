@@ -64,6 +64,7 @@ import Testing
         command = "evil"
         [model_providers.other]
         auth = { command = "evil", args = [] }
+        list = [{ command = "evil" }]
         """, "model_providers"))
     #expect(kept.contains("base_url") && kept.contains("other") && !kept.contains("evil"))
   }

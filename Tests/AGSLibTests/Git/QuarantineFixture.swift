@@ -29,6 +29,18 @@ struct QuarantineFixture {
     }
   }
 
+  /// The same with a cloned submodule, whose work tree `body` gets too.
+  static func withSubmodule(
+    at place: String, _ body: (inout QuarantineFixture, FilePath) async throws -> Void
+  ) async throws {
+    try await with { fixture in
+      let library = try await fixture.git.repository("library")
+      try await fixture.host("submodule", "--quiet", "add", library.string, place)
+      try await fixture.host("commit", "-q", "-m", "with library")
+      try await body(&fixture, fixture.work.pushing(FilePath(place)))
+    }
+  }
+
   func request(session: String = session) throws -> GitQuarantine.Request {
     GitQuarantine.Request(
       session: session, root: work, userID: getuid(),

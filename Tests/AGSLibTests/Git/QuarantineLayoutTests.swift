@@ -64,19 +64,8 @@ import Testing
     }
   }
 
-  private func withSubmodule(
-    _ body: (inout QuarantineFixture, FilePath) async throws -> Void
-  ) async throws {
-    try await QuarantineFixture.with { fixture in
-      let library = try await fixture.git.repository("library")
-      try await fixture.host("submodule", "--quiet", "add", library.string, "lib/x")
-      try await fixture.host("commit", "-q", "-m", "with library")
-      try await body(&fixture, fixture.work.appending("lib/x"))
-    }
-  }
-
   @Test func submoduleIsARepositoryOfItsOwn() async throws {
-    try await withSubmodule { fixture, library in
+    try await QuarantineFixture.withSubmodule(at: "lib/x") { fixture, library in
       let quarantine = try fixture.prepare()
       let unit = quarantine.record.repositories[1]
       #expect(unit.kind == .submodule && unit.root == library)
@@ -109,7 +98,7 @@ import Testing
   }
 
   @Test func workspaceThatIsASubmoduleIsOneRepository() async throws {
-    try await withSubmodule { fixture, library in
+    try await QuarantineFixture.withSubmodule(at: "lib/x") { fixture, library in
       let outer = fixture.work
       fixture.work = library
       let quarantine = try fixture.prepare()
@@ -127,7 +116,7 @@ import Testing
   }
 
   @Test func submoduleThatIsNotClonedGetsAStandIn() async throws {
-    try await withSubmodule { fixture, library in
+    try await QuarantineFixture.withSubmodule(at: "lib/x") { fixture, library in
       try await fixture.host("submodule", "--quiet", "deinit", "-f", "lib/x")
       let quarantine = try fixture.prepare()
       #expect(Array(quarantine.record.standIns.keys) == [library])
@@ -141,7 +130,7 @@ import Testing
   }
 
   @Test func submoduleWhoseDirectoryIsGoneGetsAStandIn() async throws {
-    try await withSubmodule { fixture, library in
+    try await QuarantineFixture.withSubmodule(at: "lib/x") { fixture, library in
       try await fixture.host("submodule", "--quiet", "deinit", "-f", "lib/x")
       #expect(rmdir(library.string) == 0 && rmdir(library.removingLastComponent().string) == 0)
       let quarantine = try fixture.prepare()
