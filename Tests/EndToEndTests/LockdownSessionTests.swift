@@ -86,6 +86,28 @@ extension EndToEnd {
       }
     }
 
+    /// Without the flags that `ags` gives it.
+    @Test func claudeStartedFromAShellRunsNothingOfTheRepository() async throws {
+      try await withImage { model, image in
+        try await use(image, in: model)
+        _ = try await prepareClaude(model)
+        let settings = try JSONText.object(["env": model.variables])
+        let outcome = try await model.run(
+          "shell",
+          [
+            "-c",
+            """
+            export ANTHROPIC_API_KEY=made-key IS_SANDBOX=1
+            timeout 60 claude -p 'SCRIPTED, please' --dangerously-skip-permissions \
+              --settings '\(settings)' </dev/null
+            """,
+          ], flags: ["--lockdown"])
+        #expect(outcome.status == 0 && outcome.lines.last == "all done", "\(outcome)")
+        let left = try await model.sandbox.shell("find project -name 'project-*'", in: model.folder)
+        #expect(left.lines == [], "\(left)")
+      }
+    }
+
     @Test func withoutDCGEveryCommandOfClaudeIsRefused() async throws {
       try await ModelFixture.with(Self.script) { model in
         let arguments = try await prepareClaude(model)
