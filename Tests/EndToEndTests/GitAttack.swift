@@ -15,6 +15,8 @@ struct GitAttack: Sendable, CustomTestStringConvertible {
   let during: String?
   /// It is stopped at some step inside, where it would succeed outside.
   let isStopped: Bool
+  /// Where there are submodules git refuses to do anything, because of it.
+  let isRefused: Bool
 
   var testDescription: String { name }
 
@@ -37,6 +39,7 @@ struct GitAttack: Sendable, CustomTestStringConvertible {
     }
     kind = value("kind")
     isAlone = header.contains("alone")
+    isRefused = header.contains("refused where there are submodules")
     isStopped = header.contains("stopped inside")
     let during = value("during") ?? "work"
     self.during = during == "no" ? nil : during

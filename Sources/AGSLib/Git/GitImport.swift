@@ -154,9 +154,11 @@ struct GitImport {
     made.configuration = "[core]\n"
     made.worktrees = [QuarantinedWorktree(name: nil, root: unit.root)]
     // One that is there by now is the user's, and new on both sides.
-    if try unit.kind == .made || host.entries(limit: 100_000).isEmpty {
+    let isFree = try GitPlaceholder.isOne(host) || host.entries(limit: 100_000).isEmpty
+    if unit.kind == .made || isFree {
       record.repositories[position].kind = .made
       try record.write(in: directory)
+      try GitPlaceholder.empty(unit.hostDirectory)
       let place = HostGit.Place(gitDirectory: unit.hostDirectory, workTree: unit.root)
       try await git.run(
         ["init", "--quiet", "--template=", "--object-format=\(format.rawValue)"], in: place)
@@ -215,6 +217,7 @@ struct GitImport {
       let found = try QuarantineNeighbours(of: directory)
       neighbours = found
       for path in try found.free(record.made, of: record.session).reversed() {
+        try GitPlaceholder.empty(path)
         // Only if still empty, so failing is what is meant to happen otherwise.
         path.withPlatformString { name in
           if rmdir(name) != 0, GitMarker(at: path)?.isFile == true, Self.isEmptyFile(path) {

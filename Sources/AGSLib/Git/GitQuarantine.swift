@@ -56,8 +56,8 @@ struct GitQuarantine {
     ResolvedPath.ofMissing(stateDirectory).appending("git").appending(session)
   }
 
-  /// Makes the copies. Starts no process and changes nothing in the workspace, but for an
-  /// empty `.git` where there is none.
+  /// Makes the copies. Starts no process and changes nothing in the workspace, but for a
+  /// `.git` where there is none.
   static func prepare(_ request: Request, in stateDirectory: FilePath) throws -> GitQuarantine {
     let directory = directory(of: request.session, in: stateDirectory)
     try PrivateDirectory.makeAll(directory.removingLastComponent())
@@ -75,6 +75,7 @@ struct GitQuarantine {
       // Last: what has no record was never mounted, and is swept. What a crash of the
       // machine takes, it takes with the copies.
       try preparation.record.write(in: directory, isDurable: false)
+      try preparation.fillPlaceholder()
     } catch {
       _ = TreeRemoval.remove(request.session, in: directory.removingLastComponent())
       throw error

@@ -71,8 +71,8 @@ struct QuarantinePreparation {
     try finish(0, copy)
   }
 
-  /// An empty `.git` where there is none, so that the agent cannot make one on the host.
-  /// One that is there, and not used, is covered.
+  /// A `.git` where there is none, so that the agent cannot make one on the host
+  /// (`GitPlaceholder`). One that is there, and not used, is covered.
   private mutating func addAbsent() throws {
     let host = request.root.appending(".git")
     let target = directory.appending("main")
@@ -88,8 +88,22 @@ struct QuarantinePreparation {
         "\(host) is neither a directory nor a file", hint: "remove it, or work elsewhere")
     }
     if marker.isFile { try request.keeper.write([], to: directory.appending("main.file")) }
-    let isEmpty = try DataDirectory.open(host)?.entries(limit: 1_000).isEmpty ?? false
-    addAbsent(host, target, marker, marker.isDirectory && isEmpty ? .absent : .hidden)
+    guard marker.isDirectory, let found = try DataDirectory.open(host) else {
+      return addAbsent(host, target, marker, .hidden)
+    }
+    let isPlaceholder = try GitPlaceholder.isOne(found)
+    // Of another session, or left by a crash: in either case the last one removes it.
+    if isPlaceholder, !record.made.contains(host) { record.made.append(host) }
+    let isEmpty = try isPlaceholder || found.entries(limit: 1_000).isEmpty
+    addAbsent(host, target, marker, isEmpty ? .absent : .hidden)
+  }
+
+  /// Only when the record is written, which tells that it is ours.
+  func fillPlaceholder() throws {
+    for unit in record.repositories
+    where unit.kind == .absent && record.made.contains(unit.hostDirectory) {
+      try GitPlaceholder.fill(unit.hostDirectory, by: request.copier)
+    }
   }
 
   private mutating func addAbsent(

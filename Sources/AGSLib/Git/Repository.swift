@@ -64,6 +64,7 @@ public struct Repository: Sendable, Equatable {
     switch facts.st_mode & S_IFMT {
     case S_IFDIR:
       guard isGitDirectory(marker) else { return try bare(root, owners) }
+      guard !isPlaceholder(marker) else { return nil }
       try checkOwner([root, marker], owners)
       return Repository(
         root: root, kind: .plain, gitDirectory: marker, commonDirectory: marker)
@@ -153,6 +154,16 @@ public struct Repository: Sendable, Equatable {
       let parent = ResolvedPath(path.removingLastComponent())
     else { return false }
     return parent.path == marker.removingLastComponent()
+  }
+
+  /// A session works here, and there is no repository.
+  private static func isPlaceholder(_ path: FilePath) -> Bool {
+    do {
+      return try GitPlaceholder.isOne(at: path)
+    } catch {
+      // It is the repository's own then; whoever reads it says what is wrong.
+      return false
+    }
   }
 
   /// What git itself asks of a git directory.

@@ -113,6 +113,44 @@ import Testing
     }
   }
 
+  /// Git passes over an empty `.git`, and then looks whether the directory itself is a
+  /// repository.
+  @Test func hostsGitTakesNothingWhereTheAgentMakesTheWorkspaceOne() async throws {
+    try await QuarantineFixture.with { fixture in
+      fixture.work = fixture.git.root.appending("plain")
+      try makeDirectory(fixture.work)
+      let quarantine = try fixture.prepare()
+      let fired = fixture.git.root.appending("fired")
+      try await fixture.git.shell(
+        """
+        git init -q --bare bare; mv bare/HEAD bare/objects bare/refs .
+        printf '[core]\n\tworktree = %s\n\tfsmonitor = touch %s\n' "$PWD" \(fired) >config
+        ! git status 2>../message
+        grep -q 'repo version' ../message
+        """, in: fixture.work)
+      #expect(!exists(fired))
+      #expect(try Repository.find(from: fixture.work, userID: getuid()) == nil)
+      // Another session finds no repository either, and leaves the place to the last one.
+      let second = try fixture.prepare(session: "89abcdef")
+      #expect(second.record.repositories[0].kind == .absent)
+      _ = try await fixture.take(second)
+      #expect(try GitPlaceholder.isOne(at: fixture.work.appending(".git")))
+      let report = try await fixture.take(quarantine)
+      #expect(report.nested.count == 1 && !exists(fixture.work.appending(".git")), "\(report)")
+    }
+  }
+
+  @Test func placeholderOfACrashGoesWithTheNextSession() async throws {
+    try await QuarantineFixture.with { fixture in
+      fixture.work = fixture.git.root.appending("plain")
+      let place = fixture.work.appending(".git")
+      try makeDirectory(place)
+      try GitPlaceholder.fill(place, by: DataCopy())
+      #expect(try await fixture.take(try fixture.prepare()).failures == [])
+      #expect(names(in: fixture.work) == [])
+    }
+  }
+
   @Test func repositoryThatIsNotUsedIsCoveredAndNotImported() async throws {
     try await QuarantineFixture.with { fixture in
       var request = try fixture.request()

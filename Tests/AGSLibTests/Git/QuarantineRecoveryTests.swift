@@ -85,6 +85,8 @@ import Testing
       let quarantine = try fixture.prepare()
       try await fixture.inside(quarantine, "init", "-q", "-b", "main")
       try await fixture.inside(quarantine, "commit", "-q", "--allow-empty", "-m", "inside")
+      // As long as the session works git takes no `.git` there, unless it is emptied by hand.
+      try await fixture.git.shell("rm -r .git/*", in: fixture.work)
       try await fixture.host("init", "-q", "-b", "main")
       try await fixture.host("commit", "-q", "--allow-empty", "-m", "host")
       let report = try await fixture.take(quarantine)

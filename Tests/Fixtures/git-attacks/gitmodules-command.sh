@@ -4,6 +4,7 @@
 # harm: nothing
 # why: git takes no command from .gitmodules and no ext address
 # alone
+# refused where there are submodules
 git config -f .gitmodules submodule.tree.path tree
 git config -f .gitmodules submodule.tree.url "ext::$CANARY"
 git config -f .gitmodules submodule.tree.update "!$CANARY"
