@@ -49,6 +49,8 @@ let argumentParser: Target.Dependency =
   .product(name: "ArgumentParser", package: "swift-argument-parser")
 let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 
 var targets: [Target] = [
   .target(name: "CPosix"),
@@ -61,7 +63,8 @@ var targets: [Target] = [
   .target(
     name: "AGSLib",
     dependencies: [
-      "AGSWire", "CPosix", "CLibSecret", "CGLib", "TOMLKit", subprocess, systemPackage,
+      "AGSWire", "CPosix", "CLibSecret", "CGLib", "TOMLKit", subprocess, systemPackage, nioCore,
+      nioPosix,
     ],
     resources: [.embedInCode("Resources")],
     swiftSettings: hosted),
@@ -69,7 +72,8 @@ var targets: [Target] = [
     name: "ags", dependencies: ["AGSLib", "AGSWire", "CPosix", argumentParser, systemPackage],
     swiftSettings: hosted, linkerSettings: linkStatic),
   .executableTarget(
-    name: "ags-auth-proxy", dependencies: ["AGSLib", "AGSWire", argumentParser],
+    name: "ags-auth-proxy",
+    dependencies: ["AGSLib", "AGSWire", "CPosix", argumentParser, systemPackage],
     swiftSettings: hosted, linkerSettings: linkStatic),
   .executableTarget(
     name: "ags-glimpse-bridge", dependencies: ["AGSLib", "AGSWire", argumentParser],
@@ -88,7 +92,10 @@ var targets: [Target] = [
     name: "EndToEndTests", dependencies: ["AGSTestSupport", systemPackage], swiftSettings: strict),
   .testTarget(name: "AGSWireTests", dependencies: ["AGSWire"], swiftSettings: strict),
   .testTarget(
-    name: "AGSLibTests", dependencies: ["AGSLib", "AGSTestSupport", "CPosix", systemPackage],
+    name: "AGSLibTests",
+    dependencies: [
+      "AGSLib", "AGSTestSupport", "CPosix", "AGSWire", systemPackage, nioCore, nioPosix,
+    ],
     swiftSettings: strict),
 ]
 
@@ -130,6 +137,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),

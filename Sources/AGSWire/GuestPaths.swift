@@ -20,6 +20,14 @@ public enum GuestPath {
   public static let gitObjects = "/run/ags-objects"
   /// The session's sockets, read-only: connectable, not replaceable.
   public static let run = "/run/ags"
+  /// Where pages are asked for, and refusals of the guard reported.
+  public static let openSocket = "/run/ags/open.sock"
+  /// Where ports cross: relayed apps, callbacks, forwards.
+  public static let relaySocket = "/run/ags/relay.sock"
+  /// What shows a page to the user: `$BROWSER`.
+  public static let browser = "/opt/ags/bin/ags-open"
+  /// What gives a port of the sandbox a URL on the host.
+  public static let webviewURL = "/opt/ags/bin/ags-webview-url"
   /// The ssh agent, as far as it is let in.
   public static let sshAgentSocket = "/run/ags/ssh.sock"
   /// Whose signatures git believes: the session's own signing key.
