@@ -7,7 +7,7 @@ public enum ChannelAnswer: Equatable, Sendable {
   /// Where the user's browser finds a relayed port.
   case registered(url: String)
   /// The connection is closed after it.
-  case failure(ChannelError)
+  case failure(ChannelFault)
 
   /// As a line, newline included.
   public func encoded() -> [UInt8] {
@@ -34,19 +34,19 @@ public enum ChannelAnswer: Equatable, Sendable {
   }
 
   /// Reads a line without its newline.
-  public static func decode(_ line: [UInt8]) throws(ChannelError) -> ChannelAnswer {
+  public static func decode(_ line: [UInt8]) throws(ChannelFault) -> ChannelAnswer {
     let json = try ChannelFrame.read(line)
     if let error = json["error"] {
       let message = try error.text("message")
       // A code of a later version says nothing to this one; its message still does.
-      let code = ChannelError.Code(rawValue: try error.text("code")) ?? .failed
-      return .failure(ChannelError(code, message))
+      let code = ChannelFault.Code(rawValue: try error.text("code")) ?? .failed
+      return .failure(ChannelFault(code, message))
     }
     switch json["type"]?.string {
     case "done": return .done
     case "waiting": return .waiting(try json.text("message"))
     case "registered": return .registered(url: try json.text("url"))
-    default: throw ChannelError(.unknownType, "no such type of answer")
+    default: throw ChannelFault(.unknownType, "no such type of answer")
     }
   }
 }

@@ -12,17 +12,17 @@ public enum ChannelFrame {
   public static var maximumURL: Int { 8 << 10 }
 
   /// The object of a line, its version checked.
-  public static func read(_ line: [UInt8]) throws(ChannelError) -> JSONValue {
-    guard line.count <= maximumSize else { throw ChannelError(.tooLarge, "a line of over 1 MiB") }
+  public static func read(_ line: [UInt8]) throws(ChannelFault) -> JSONValue {
+    guard line.count <= maximumSize else { throw ChannelFault(.tooLarge, "a line of over 1 MiB") }
     let value: JSONValue
     do throws(JSONError) {
       value = try JSONReader.read(line)
     } catch {
-      throw ChannelError(.badFrame, error.message)
+      throw ChannelFault(.badFrame, error.message)
     }
-    guard value.members != nil else { throw ChannelError(.badFrame, "no JSON object") }
+    guard value.members != nil else { throw ChannelFault(.badFrame, "no JSON object") }
     guard value["v"]?.integer == version else {
-      throw ChannelError(.unsupportedVersion, "this side speaks version 1")
+      throw ChannelFault(.unsupportedVersion, "this side speaks version 1")
     }
     return value
   }
@@ -37,7 +37,7 @@ public enum ChannelFrame {
 }
 
 /// Why a request was not carried out: one line for whoever asked.
-public struct ChannelError: Error, Equatable, Sendable {
+public struct ChannelFault: Error, Equatable, Sendable {
   /// The raw value is the `code` on the wire.
   public enum Code: String, Sendable {
     case badFrame = "bad_frame"

@@ -48,9 +48,9 @@ public enum ChannelRequest: Equatable, Sendable {
   }
 
   /// Reads a line without its newline. Members it does not know are errors.
-  public static func decode(_ line: [UInt8]) throws(ChannelError) -> ChannelRequest {
+  public static func decode(_ line: [UInt8]) throws(ChannelFault) -> ChannelRequest {
     let json = try ChannelFrame.read(line)
-    guard let type = json["type"]?.string else { throw ChannelError(.badFrame, "no type") }
+    guard let type = json["type"]?.string else { throw ChannelFault(.badFrame, "no type") }
     let request: ChannelRequest
     let members: Int
     switch type {
@@ -67,26 +67,26 @@ public enum ChannelRequest: Equatable, Sendable {
     case "control": (request, members) = (.control, 2)
     case "stream": (request, members) = (.stream(id: try json.text("id")), 3)
     case "forward": (request, members) = (.forward(port: try json.port("port")), 3)
-    default: throw ChannelError(.unknownType, "no such type of request")
+    default: throw ChannelFault(.unknownType, "no such type of request")
     }
     guard json.members?.count == members else {
-      throw ChannelError(.badFrame, "a member that does not belong here")
+      throw ChannelFault(.badFrame, "a member that does not belong here")
     }
     return request
   }
 }
 
 extension JSONValue {
-  func text(_ name: String) throws(ChannelError) -> String {
+  func text(_ name: String) throws(ChannelFault) -> String {
     guard let text = self[name]?.string else {
-      throw ChannelError(.badFrame, "\(name) is missing or no string")
+      throw ChannelFault(.badFrame, "\(name) is missing or no string")
     }
     return text
   }
 
-  func port(_ name: String) throws(ChannelError) -> UInt16 {
+  func port(_ name: String) throws(ChannelFault) -> UInt16 {
     guard let number = self[name]?.integer, let port = UInt16(exactly: number), port > 0 else {
-      throw ChannelError(.badFrame, "\(name) is missing or no port")
+      throw ChannelFault(.badFrame, "\(name) is missing or no port")
     }
     return port
   }

@@ -14,13 +14,13 @@ public enum RelayCommand: Equatable, Sendable {
     }
   }
 
-  public static func decode(_ line: [UInt8]) throws(ChannelError) -> RelayCommand {
+  public static func decode(_ line: [UInt8]) throws(ChannelFault) -> RelayCommand {
     let json = try ChannelFrame.read(line)
     guard json["type"]?.string == "connect" else {
-      throw ChannelError(.unknownType, "no such command")
+      throw ChannelFault(.unknownType, "no such command")
     }
     guard let patience = json["patience"]?.integer, (0...60_000).contains(patience) else {
-      throw ChannelError(.badFrame, "patience is missing or out of range")
+      throw ChannelFault(.badFrame, "patience is missing or out of range")
     }
     return .connect(id: try json.text("id"), port: try json.port("port"), patience: patience)
   }
@@ -41,10 +41,10 @@ public enum RelayReport: Equatable, Sendable {
     }
   }
 
-  public static func decode(_ line: [UInt8]) throws(ChannelError) -> RelayReport {
+  public static func decode(_ line: [UInt8]) throws(ChannelFault) -> RelayReport {
     let json = try ChannelFrame.read(line)
     guard json["type"]?.string == "refused" else {
-      throw ChannelError(.unknownType, "no such report")
+      throw ChannelFault(.unknownType, "no such report")
     }
     return .refused(id: try json.text("id"), message: try json.text("message"))
   }
