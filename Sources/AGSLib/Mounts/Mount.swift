@@ -23,8 +23,6 @@ public enum MountOrigin: Sendable, Equatable, CustomStringConvertible {
   /// What makes agents ask the guard.
   case guardSettings
   case sessionChannels
-  /// The socket, inside what `sessionChannels` mounts.
-  case sshAgent
 
   public var description: String {
     switch self {
@@ -47,7 +45,6 @@ public enum MountOrigin: Sendable, Equatable, CustomStringConvertible {
     case .shim: "ags' own programs"
     case .guardSettings: "the guard's settings"
     case .sessionChannels: "the session's channels"
-    case .sshAgent: "ags' ssh agent"
     }
   }
 

@@ -18,7 +18,7 @@ public struct MountTable: Sendable, Equatable {
   public mutating func add(_ mount: Mount) throws(MountError) {
     let path = mount.target.path
     let ownPlaces: [MountOrigin] = [
-      .shim, .guardSettings, .sessionChannels, .agentInstallations, .sshAgent,
+      .shim, .guardSettings, .sessionChannels, .agentInstallations,
       .gitObjects,
     ]
     let isOwn = ownPlaces.contains(mount.origin)

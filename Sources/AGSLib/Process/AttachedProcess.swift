@@ -18,22 +18,32 @@ struct AttachedProcess {
   /// Readable once the child has ended.
   let descriptor: CInt
 
+  /// Standard descriptors of a child that has no part in this process's terminal: it gets a
+  /// session of its own.
+  struct Standard {
+    var input: CInt
+    var output: CInt
+    var error: CInt
+  }
+
   /// Starts `executable`; `passing` become descriptors 3, 4, … of the child, every
   /// other descriptor of ours is closed in it by its own close-on-exec flag. It starts in
   /// `directory`, by default where we are.
   static func spawn(
     _ executable: FilePath, arguments: [String], environment: [String: String],
-    passing: [CInt], in directory: FilePath? = nil
+    passing: [CInt], in directory: FilePath? = nil, standard: Standard? = nil
   ) throws(SpawnError) -> AttachedProcess {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
     if let directory { _ = cposix_spawn_chdir(&actions, directory.string) }
     // The sources sit at 10 and above (cposix_dup_high), so no target overwrites one.
-    let sources = passing.map { cposix_dup_high($0) }
+    let own = standard.map { [$0.input, $0.output, $0.error] } ?? []
+    let first = standard == nil ? 3 : 0
+    let sources = (own + passing).map { cposix_dup_high($0) }
     defer { for source in sources { close(source) } }
     for (index, source) in sources.enumerated() {
-      posix_spawn_file_actions_adddup2(&actions, source, CInt(3 + index))
+      posix_spawn_file_actions_adddup2(&actions, source, CInt(first + index))
     }
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
@@ -44,8 +54,9 @@ struct AttachedProcess {
     sigemptyset(&mask)
     posix_spawnattr_setsigdefault(&attributes, &defaults)
     posix_spawnattr_setsigmask(&attributes, &mask)
+    let session = standard == nil ? 0 : Int(CPOSIX_SPAWN_SETSID)
     posix_spawnattr_setflags(
-      &attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
+      &attributes, Int16(Int(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK) | session))
 
     var pid = pid_t()
     let status = withCStrings([executable.string] + arguments) { argv in

@@ -15,6 +15,21 @@ public enum ChildEnvironment {
     selecting(from: host) { secretCommandNames.contains($0) }
   }
 
+  /// What sidecars get, and the programs they start for the user's desktop: a browser, a
+  /// dialog.
+  public static func desktop(_ host: Host) -> [String: String] {
+    selecting(from: host) { name in
+      desktopNames.contains(name) || desktopPrefixes.contains { name.hasPrefix($0) }
+    }
+  }
+
+  private static let desktopNames: Set<String> = secretCommandNames.union([
+    "LANG", "LANGUAGE", "TZ", "TMPDIR", "DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "BROWSER",
+    "DESKTOP_SESSION", "SSL_CERT_FILE", "SSL_CERT_DIR", "WSL_DISTRO_NAME", "WSL_INTEROP",
+    "http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY",
+  ])
+  private static let desktopPrefixes = ["LC_", "XDG_", "KDE_", "GNOME_", "GTK_", "QT_", "MOZ_"]
+
   private static let secretCommandNames: Set<String> = [
     "PATH", "HOME", "USER", "LOGNAME", "DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR",
   ]

@@ -20,7 +20,13 @@ public struct LaunchIdentity: Sendable, Equatable {
   /// One line each, for the user.
   var warnings: [String]
 
-  var agentSocket: FilePath { agentDirectory.appending(SSHAgent.socketName) }
+  /// What the sidecar lets the sandbox do with the ssh agent; nil without keys.
+  var sshRule: AuthProxyConfiguration.SSHRule? {
+    guard !keys.isEmpty else { return nil }
+    return AuthProxyConfiguration.SSHRule(
+      directory: agentDirectory.string, socket: SSHAgent.socketName,
+      keys: keys.map { .init(name: $0.role.rawValue, blob: $0.identity.blob) })
+  }
 
   /// In the launch document.
   var environment: [LaunchPlan.Variable] {
@@ -45,15 +51,6 @@ public struct LaunchIdentity: Sendable, Equatable {
           source: key.publicFile, target: try ContainerPath(key.guestPath), mode: .readOnly,
           kind: .file, origin: .publicKey(key.role)))
     }
-  }
-
-  /// The socket, inside the session's channels. Read-only hinders no connection.
-  func addChannelMounts(to table: inout MountTable) throws {
-    guard !keys.isEmpty else { return }
-    try table.add(
-      Mount(
-        source: agentSocket, target: try ContainerPath(GuestPath.sshAgentSocket),
-        mode: .readOnly, kind: .file, origin: .sshAgent))
   }
 
   /// Writes what a plan only says.

@@ -63,6 +63,10 @@ public struct LaunchPlan: Sendable, Equatable {
   public var secrets: [SecretDeclaration]
   /// Keys and git settings; nil in lockdown.
   public var identity: LaunchIdentity?
+  /// What the host's side of the channels is told; nil in lockdown, which has none.
+  var authProxy: AuthProxyConfiguration?
+  /// Programs that serve the session on the host.
+  public var sidecars: [String] { authProxy == nil ? [] : [AuthProxyConfiguration.program] }
   /// What is copied into the home of a lockdown run; empty in any other.
   var lockdownHome: LockdownHome
   /// The places of the host that `lockdownHome` copies from, if they are there.
@@ -84,6 +88,7 @@ public struct LaunchPlan: Sendable, Equatable {
 
 /// Where one session keeps things on the host (3-run "Lifetime").
 public struct SessionPaths: Sendable, Equatable {
+  var sessionID: String
   /// `…/ags/<session>`, removed with the session.
   public var runtime: FilePath
   /// `state_dir/sessions/<session>`: the marker and the home, removed with the session.
@@ -92,6 +97,7 @@ public struct SessionPaths: Sendable, Equatable {
   var stateDirectory: FilePath
 
   init(sessionID: String, host: Host, sandbox: SandboxSection) {
+    self.sessionID = sessionID
     runtime = host.runtimeDirectory.appending(sessionID)
     stateDirectory = sandbox.stateDirectory
     state = sandbox.stateDirectory.appending("sessions").appending(sessionID)

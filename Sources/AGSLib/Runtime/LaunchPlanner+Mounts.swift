@@ -53,7 +53,6 @@ extension LaunchPlanner {
         source: ResolvedPath.ofMissing(paths.sandbox), target: try ContainerPath(GuestPath.run),
         mode: .readOnly,
         origin: .sessionChannels, createsSource: true))
-    try identity?.addChannelMounts(to: &layout.table)
     return layout
   }
 

@@ -101,10 +101,14 @@ public struct LaunchPlanner: Sendable {
       skippedMounts: layout.skipped,
       publicEnvironment: publicEnvironment(sessionID: sessionID, isLockdown: isLockdown),
       launchEnvironment: (identity?.environment ?? [])
+        + (isLockdown ? [] : Self.channelEnvironment)
         + launchEnvironment(for: request, agent: agent, rules: guardRules),
       passthroughNames: passthrough.names,
       secrets: configuration.allSecrets,
       identity: identity,
+      authProxy: isLockdown
+        ? nil
+        : authProxy(for: agent, workspace: workspace, paths: paths, identity: identity),
       lockdownHome: lockdownHome,
       homeWatch: HomeWatch(
         of: agent.seesAllHomes ? catalog.agents : [agent], mounts: layout.table.mounts),
@@ -203,7 +207,6 @@ public struct LaunchPlanner: Sendable {
   /// What the configuration asks for and this version cannot do, in words.
   private var featuresNotThereYet: [String] {
     var absent: [String] = []
-    if !configuration.forwards.isEmpty { absent.append("[[forward]]") }
     if configuration.hostUI.enabled { absent.append("[host_ui]") }
     return absent
   }

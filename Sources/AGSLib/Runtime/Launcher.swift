@@ -17,6 +17,7 @@ public struct Launcher: Sendable {
   private let runner: any CommandRunner
   private let store: any SecretStore
   private let shim: ShimInstallation
+  private let sidecars: SidecarPrograms
 
   /// - Parameters:
   ///   - host: its `PATH` is used without what an agent could write
@@ -24,11 +25,12 @@ public struct Launcher: Sendable {
   ///   - runtime: by default the podman in the host's `PATH`.
   ///   - shimCandidates: where `ags-shim` is looked for; by default beside the program
   ///     and in `../libexec/ags`.
+  ///   - sidecarDirectory: where `ags-auth-proxy` is; by default where the shim is looked for.
   /// - Throws: when podman or the shim is missing.
   public init(
     host: Host, configuration: Configuration, runtime: (any ContainerRuntime)? = nil,
     runner: any CommandRunner = SubprocessRunner(), store: (any SecretStore)? = nil,
-    shimCandidates: [FilePath]? = nil
+    shimCandidates: [FilePath]? = nil, sidecarDirectory: FilePath? = nil
   ) throws {
     let host = host.withTrustedSearchPath(configuration)
     self.host = host
@@ -39,6 +41,7 @@ public struct Launcher: Sendable {
     self.runtime =
       try runtime
       ?? Podman(host: host, cacheDirectory: sandbox.cacheDirectory, runner: runner)
+    sidecars = SidecarPrograms(host: host, directory: sidecarDirectory)
     if let shimCandidates {
       shim = try ShimInstallation(
         candidates: shimCandidates, stateDirectory: sandbox.stateDirectory)
@@ -89,7 +92,7 @@ public struct Launcher: Sendable {
       plan: plan, host: host, runtime: runtime,
       resolver: SecretResolver(host: host, store: store, runner: runner), shim: shim,
       store: SessionStore(host: host, sandbox: configuration.sandbox), signals: signals,
-      observer: observer, measuresStart: measuresStart, runner: runner
+      observer: observer, measuresStart: measuresStart, runner: runner, sidecars: sidecars
     ).run()
   }
 }

@@ -33,6 +33,7 @@ public struct PlanDescription: Encodable {
   let temporaryFileSystems: [String]
   let lockdownCopies: [String]
   let forwards: [ForwardPart]
+  let sidecars: [String]
   let skippedMounts: [String]
   let environment: [String: String]
   let passthrough: [String]
@@ -61,6 +62,7 @@ public struct PlanDescription: Encodable {
     temporaryFileSystems = plan.temporaryFileSystems.map(\.target.description)
     lockdownCopies = plan.lockdownCopies
     forwards = plan.forwards.map { ForwardPart(port: $0.port, hostPort: $0.hostPort) }
+    sidecars = plan.sidecars
     skippedMounts = plan.skippedMounts
     environment = Dictionary(
       (plan.publicEnvironment + plan.launchEnvironment).map { ($0.name, $0.value) },

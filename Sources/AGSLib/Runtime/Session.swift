@@ -46,6 +46,8 @@ struct Session: Sendable {
   var grace = Supervisor.usualGrace
   /// For the few helpers a start needs.
   var runner: any CommandRunner = SubprocessRunner()
+  /// Nil: the session is served by none.
+  var sidecars: SidecarPrograms?
 
   func run() async throws -> SessionEnding {
     var timing = SessionTiming(began: ContinuousClock().now)
@@ -124,10 +126,16 @@ struct Session: Sendable {
     let checks = try preparation.mountChecks()
     timing.prepared = ContinuousClock().now
 
+    let served = try sidecars?.start(plan) ?? []
+    defer { for sidecar in served { sidecar.end() } }
+    let patience = sidecars?.patience ?? .zero
+    let sidecars = Task {
+      for sidecar in served { try await sidecar.waitUntilReady(limit: patience) }
+    }
     let secrets = Task { await resolver.resolve(plan.secrets) }
     defer { secrets.cancel() }
     let homes = Task { plan.homeWatch.snapshot() }
-    let pending = Pending(secrets: secrets, keys: keys, homes: homes)
+    let pending = Pending(secrets: secrets, keys: keys, homes: homes, sidecars: sidecars)
     var outcome = try await attempt(checks: checks, awaiting: pending, warns: true)
     container = await removeContainer(after: outcome)
     if outcome.status == .exited(GuestExitStatus.refused), outcome.signal == nil,
@@ -218,6 +226,7 @@ struct Session: Sendable {
     var secrets: Task<SecretResolution, Never>
     var keys: Task<Void, any Error>
     var homes: Task<HomeWatch.Snapshot, Never>
+    var sidecars: Task<Void, any Error>
   }
 
   /// Starts podman once and waits for its end.
@@ -252,6 +261,7 @@ struct Session: Sendable {
       _ = await pending.homes.value
       do {
         try await pending.keys.value
+        try await pending.sidecars.value
       } catch {
         slot.fail(error)
         return

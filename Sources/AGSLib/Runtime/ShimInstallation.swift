@@ -27,11 +27,7 @@ public struct ShimInstallation: Sendable, Equatable {
   /// reads it once for its hash.
   public init(host: Host, stateDirectory: FilePath) throws {
     try self.init(
-      candidates: [
-        host.executable.removingLastComponent().appending("ags-shim"),
-        host.executable.removingLastComponent().removingLastComponent()
-          .appending("libexec/ags/ags-shim"),
-      ], stateDirectory: stateDirectory)
+      candidates: SiblingProgram.candidates("ags-shim", of: host), stateDirectory: stateDirectory)
   }
 
   /// The first of `candidates` that is there, for programs that embed the library and

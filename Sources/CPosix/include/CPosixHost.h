@@ -43,6 +43,10 @@ void cposix_catch_signals(int fd);
  * posix_spawn_file_actions_t. */
 int cposix_spawn_chdir(void *actions, const char *path);
 
+/* A flag of posix_spawnattr_setflags(3) that <spawn.h> has only with _GNU_SOURCE: the child
+ * leads a session of its own. */
+#define CPOSIX_SPAWN_SETSID 0x80
+
 /* A pipe whose ends are closed on exec; pipe2(2) needs _GNU_SOURCE. */
 static inline int cposix_pipe(int ends[2]) {
     return (int)syscall(SYS_pipe2, ends, O_CLOEXEC);

@@ -32,6 +32,9 @@ enum PlanRendering {
       lines += ["", "copied into the home, as far as it is there, and gone with the session"]
       lines += plan.lockdownCopies.map { "  \($0)" }
     }
+    if !plan.sidecars.isEmpty {
+      lines += ["", "sidecars"] + plan.sidecars.map { "  \($0)" }
+    }
     if !plan.forwards.isEmpty {
       lines += ["", "forwards"]
       lines += plan.forwards.map { "  127.0.0.1:\($0.port) to port \($0.hostPort) of the host" }

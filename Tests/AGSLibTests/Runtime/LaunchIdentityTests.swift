@@ -34,7 +34,6 @@ import Testing
         GuestPath.gitConfiguration: sandbox.gitConfigPath,
         "/home/dev/.ssh/auth.pub": FilePath("\(sandbox.authKey).pub"),
         "/home/dev/.ssh/sign.pub": FilePath("\(sandbox.signKey).pub"),
-        GuestPath.sshAgentSocket: sandbox.cacheDirectory.appending("ssh-agent/agent.sock"),
       ]
       for (target, source) in expected {
         let mount = try #require(plan.mounts.first { $0.target.description == target })
@@ -75,7 +74,7 @@ import Testing
         #expect(warnings[0].contains("-f \(path)"))
       }
       #expect(variables(plan)["SSH_AUTH_SOCK"] == nil)
-      #expect(!plan.mounts.contains { $0.origin == .sshAgent })
+      #expect(plan.authProxy?.ssh == nil)
       #expect(plan.identity?.gitConfigurationText?.contains("gpgsign") == false)
     }
   }
@@ -136,19 +135,26 @@ import Testing
     }
   }
 
-  /// Root's agent answers root alone, and as root the container's user is another one.
-  @Test func rootInSomebodyElsesWorkspaceHasNoKeys() async throws {
+  /// The sandbox meets the filter, whoever its user is.
+  @Test func rootInSomebodyElsesWorkspaceHasItsKeysThroughTheFilter() async throws {
     guard getuid() == 0 else { return }
     try await withKeys { fixture in
       fixture.host.userID = 0
       #expect(chown(fixture.project.string, 4242, 4242) == 0)
       let plan = try fixture.plan()
-      #expect(plan.identity?.keys.isEmpty == true)
-      #expect(plan.identity?.gitConfigurationText?.contains("gpgsign") == false)
+      #expect(plan.identity?.keys.count == 2)
+      #expect(plan.authProxy?.ssh?.keys.map(\.name) == ["auth_key", "sign_key"])
       #expect(plan.identity?.gitConfiguration.starts(with: plan.paths.state) == true)
-      #expect(plan.warnings.contains { $0.contains("does not answer uid 4242") })
-      #expect(chown(fixture.project.string, 0, 0) == 0)
-      #expect(try fixture.plan().identity?.keys.count == 2)
+    }
+  }
+
+  @Test func agentsOwnSocketIsNowhereInside() async throws {
+    try await withKeys { fixture in
+      let plan = try fixture.plan()
+      let rule = try #require(plan.authProxy?.ssh)
+      #expect(rule.keys.map(\.blob) == plan.identity?.keys.map(\.identity.blob))
+      #expect(!plan.podmanArguments.contains { $0.contains(rule.directory) })
+      #expect(variables(plan)["SSH_AUTH_SOCK"] == "/run/ags/ssh.sock")
     }
   }
 
