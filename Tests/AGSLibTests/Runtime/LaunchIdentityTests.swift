@@ -43,7 +43,6 @@ import Testing
       #expect(variables(plan)["SSH_AUTH_SOCK"] == "/run/ags/ssh.sock")
       #expect(variables(plan)["GIT_CONFIG_GLOBAL"] == "/home/dev/.config/ags/gitconfig")
       #expect(plan.identity?.gitConfigurationText?.contains("gpgsign = true") == true)
-      #expect(plan.warnings.filter { $0.contains("ags' ssh agent itself") }.count == 1)
     }
   }
 
