@@ -54,11 +54,11 @@ final class SidecarProcess: Sendable {
     }
     reports = ends[2]
     lifeline = ends[5]
-    for end in [ends[0], ends[3], ends[4]] { close(end) }
-    // A pipe holds it: it is far below 64 KiB, and nobody waits if it is not.
+    // The pipe takes it whole, and while we have its other end too, no early end of the
+    // sidecar makes writing a signal.
     _ = cposix_set_nonblocking(ends[1])
     let written = document.withUnsafeBytes { write(ends[1], $0.baseAddress, $0.count) }
-    close(ends[1])
+    for end in [ends[0], ends[1], ends[3], ends[4]] { close(end) }
     guard written == document.count else {
       end()
       throw SidecarError(summary: "\(name): its configuration is too long")
