@@ -54,6 +54,17 @@ struct Session: Sendable {
     for problem in try await store.sweep(with: runtime) { observer.warning(problem) }
     await quarantines.sweep(for: plan.workspace, observer: observer)
     let hold = try store.open(plan)
+    let audit = AuditLog(
+      directory: AuditLog.directory(in: plan.paths.stateDirectory), session: plan.sessionID)
+    audit.record(
+      AuditEvent(
+        "session-started",
+        [
+          "agent": plan.agent, "workspace": plan.workspace.root.string,
+          "lockdown": "\(plan.guardRules.lockdown)",
+          // Names: a value is in no log.
+          "secrets": Set(plan.secrets.map(\.env.text)).sorted().joined(separator: " "),
+        ]))
     timing.swept = ContinuousClock().now
     let git = GitSession(plan: plan, host: host, runner: runner, observer: observer)
     var container = ContainerState.gone
@@ -83,6 +94,10 @@ struct Session: Sendable {
       }
     case .mayBeLeft: store.abandon(hold)
     }
+    var status = "failed"
+    if case .success(let ended) = ending { status = "\(ended.exitStatus)" }
+    audit.record(AuditEvent("session-ended", ["status": status]))
+    audit.flush()
     var result = try ending.get()
     result.timing = timing
     return result

@@ -94,4 +94,23 @@ import Testing
       #expect(found.map(\.event) == ["kept"] && found[0].lost == 1)
     }
   }
+
+  @Test func sessionIsRememberedWithNamesOfSecretsOnly() async throws {
+    try await PlanFixture.withOwner { fixture in
+      fixture.host.environment["TOKEN_ON_HOST"] = "the value"
+      fixture.configuration.secrets = [
+        SecretDeclaration(
+          env: try EnvironmentName("TOKEN"),
+          sources: [.environment(try EnvironmentName("TOKEN_ON_HOST"))])
+      ]
+      _ = try await fixture.run("cat <&3 >/dev/null; exit 7")
+      let file = fixture.home.appending(".local/state/ags/audit/events.jsonl")
+      let found = try lines(file)
+      #expect(found.map(\.event) == ["session-started", "session-ended"])
+      #expect(found[0].fields["secrets"] == "TOKEN" && found[0].fields["agent"] == "shell")
+      #expect(found[1].fields["status"] == "7")
+      let text = try RegularFile.read(file, limit: 1 << 20, links: .refused) ?? []
+      #expect(!String(decoding: text, as: UTF8.self).contains("the value"))
+    }
+  }
 }
