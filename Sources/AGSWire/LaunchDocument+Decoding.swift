@@ -21,7 +21,7 @@ extension LaunchDocument {
   ) throws(LaunchDocumentError) -> LaunchDocument {
     let json = try read(line)
     guard json["v"]?.integer == version else { throw .unsupportedVersion }
-    guard json.members?.count == 8 else { throw .invalid(member: "v") }
+    guard json.members?.count == 10 else { throw .invalid(member: "v") }
 
     var document = LaunchDocument(
       workingDirectory: try path(json, "workingDirectory"), commands: [])
@@ -56,6 +56,9 @@ extension LaunchDocument {
       throw .invalid(member: "dcg")
     }
     document.dcg = dcg
+    document.ports = try ports(json)
+    guard let usesRelay = json["usesRelay"]?.bool else { throw .invalid(member: "usesRelay") }
+    document.usesRelay = usesRelay
     return document
   }
 
@@ -103,6 +106,17 @@ extension LaunchDocument {
       isTransportable(path)
     else { throw .invalid(member: name) }
     return path
+  }
+
+  private static func ports(_ json: JSONValue) throws(LaunchDocumentError) -> [UInt16] {
+    var ports: [UInt16] = []
+    for value in try list(json, "ports") {
+      guard let number = value.integer, let port = UInt16(exactly: number), port > 0,
+        !ports.contains(port)
+      else { throw .invalid(member: "ports") }
+      ports.append(port)
+    }
+    return ports
   }
 
   private static func words(_ json: JSONValue) throws(LaunchDocumentError) -> [String] {

@@ -35,6 +35,8 @@ extension LaunchDocument {
         "commands", .array(commands.map { .array($0.map { JSONValue.string($0) }) })),
       JSONMember("tmux", .string(tmux.rawValue)),
       JSONMember("dcg", .string(dcg.rawValue)),
+      JSONMember("ports", .array(ports.map { .integer(Int64($0)) })),
+      JSONMember("usesRelay", .bool(usesRelay)),
     ])
   }
 }

@@ -94,13 +94,18 @@ public struct LaunchDocument: Equatable, Sendable {
   public var commands: [[String]]
   public var tmux: Tmux
   public var dcg: DCGNeed
+  /// Ports init listens on, on 127.0.0.1 and ::1, each a forward of the plan; none twice.
+  public var ports: [UInt16]
+  /// Whether init takes the host's requests for connections to ports of the sandbox.
+  public var usesRelay: Bool
   /// Wins over the variables PID 1 was given; of two with one name the later counts.
   public var environment: [EnvironmentVariable]
 
   public init(
     directories: [DirectoryEntry] = [], links: [LinkEntry] = [], mounts: [MountCheck] = [],
     workingDirectory: String, commands: [[String]], tmux: Tmux = .absent,
-    dcg: DCGNeed = .none, environment: [EnvironmentVariable] = []
+    dcg: DCGNeed = .none, ports: [UInt16] = [], usesRelay: Bool = false,
+    environment: [EnvironmentVariable] = []
   ) {
     self.directories = directories
     self.links = links
@@ -109,6 +114,8 @@ public struct LaunchDocument: Equatable, Sendable {
     self.commands = commands
     self.tmux = tmux
     self.dcg = dcg
+    self.ports = ports
+    self.usesRelay = usesRelay
     self.environment = environment
   }
 

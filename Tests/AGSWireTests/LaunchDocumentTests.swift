@@ -10,7 +10,7 @@ import Testing
       .init(path: "/srv/file", device: 0, inode: 7, isDirectory: false),
     ],
     workingDirectory: "/srv/é \"q\"\n/sub", commands: [["bash", "-l"], ["sh"]],
-    tmux: .outlivesAgent, dcg: .required,
+    tmux: .outlivesAgent, dcg: .required, ports: [1, 65535], usesRelay: true,
     environment: [
       .init(name: "TOKEN", value: "hunter2\n\t\u{1}\u{7F}𝄞"), .init(name: "EMPTY", value: ""),
     ])
@@ -70,6 +70,10 @@ import Testing
     (#""v":1"#, #""v":2"#), (#""tmux":"outlivesAgent""#, #""tmux":true"#),
     (#""tmux":"outlivesAgent""#, #""tmux":"forever""#),
     (#""dcg":"required""#, #""dcg":"some""#), (#","dcg":"required""#, ""),
+    (#"[1,65535]"#, #"[1,65536]"#), (#"[1,65535]"#, "[0]"), (#"[1,65535]"#, "[-1]"),
+    (#"[1,65535]"#, "[1,1]"), (#"[1,65535]"#, #"["1"]"#), (#"[1,65535]"#, "[1.0]"),
+    (#"[1,65535]"#, "1"), (#""ports":[1,65535],"#, ""), (#","usesRelay":true"#, ""),
+    (#""usesRelay":true"#, #""usesRelay":1"#), (#""usesRelay":true"#, #""usesRelay":null"#),
     (#""tmux":"outlivesAgent""#, #""tmux":"absent","more":1"#), (#""mode":493"#, #""mode":-1"#),
     (#""mode":493"#, #""mode":65536"#), (#""path":"\/home"#, #""path":"home"#),
     (#"["bash","-l"]"#, "[]"), (#"["bash","-l"]"#, #"[""]"#), (#"["bash","-l"]"#, #"["a\u0000"]"#),
