@@ -308,10 +308,12 @@ struct Session: Sendable {
     for secret in secrets {
       environment.append(.init(name: secret.name.text, value: secret.value.revealed()))
     }
+    let usesRelay = plan.authProxy != nil && sidecars != nil
     return LaunchDocument(
       directories: plan.bootDirectories.map { .init(path: $0.description, mode: 0o755) },
       mounts: checks, workingDirectory: plan.workspace.workingDirectory.string,
       commands: plan.commands, tmux: plan.tmux.inDocument, dcg: plan.dcgNeed,
+      ports: usesRelay ? Set(plan.forwards.map(\.port)).sorted() : [], usesRelay: usesRelay,
       environment: environment)
   }
 }
