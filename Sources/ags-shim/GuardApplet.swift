@@ -51,12 +51,19 @@ private enum GuardCheck {
     }
     let place = Guard.Place(session: session, homes: homes, directory: workingDirectory)
     var finding = Guard.examine(hook, in: place, files: LinkReader())
+    var told: String?
     if case .command(let command, _) = finding {
-      finding = Guard.settle(finding, asked: DCGProcess.ask(command), lockdown: session.lockdown)
+      let answer = DCGProcess.ask(command)
+      finding = Guard.settle(finding, asked: answer, lockdown: session.lockdown)
+      // Its reasons may repeat the command, and with it a secret.
+      if case .refused = answer { told = "dcg refused the command" }
     }
     switch finding {
     case .allowed: return 0
-    case .refused(let reason): return refuse(reason)
+    case .refused(let reason):
+      let status = refuse(reason)
+      if !session.lockdown { GuardReport.send(tool: hook.toolName, reason: told ?? reason) }
+      return status
     case .command: return refuse("the check came to no end")
     }
   }

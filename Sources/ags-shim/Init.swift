@@ -25,15 +25,15 @@ private func startAndSupervise() throws(Failure) -> Int32 {
   guard signals >= 0 else { throw Failure("no signal descriptor: \(describe(cposix_errno()))") }
   var events = Events(signals: signals, lifeline: GuestDescriptor.lifeline)
 
-  let agent = try startAgent(&events, coreLimit: coreLimit)
-  var supervisor = Supervisor(agent: agent, events: events)
+  let (agent, relay) = try startAgent(&events, coreLimit: coreLimit)
+  var supervisor = Supervisor(agent: agent, events: events, relay: relay)
   return supervisor.run()
 }
 
 /// Everything up to the agent's start. The document's bytes are wiped when it returns.
 private func startAgent(
   _ events: inout Events, coreLimit: UInt64
-) throws(Failure) -> Agent {
+) throws(Failure) -> (Agent, RelayLoop?) {
   let bytes = try readDocument(&events)
   let lines = try bytes.lines()
   let document = try bytes.header(lines)
@@ -44,13 +44,27 @@ private func startAgent(
   _ = umask(mask)
   try events.throwIfInterrupted(waiting: nil)
   announceMissingDCG(document.dcg)
+  // Before the agent, which may want a port at once.
+  let relay = try startRelay(document)
 
   let child = cposix_fork()
   if child < 0 { throw Failure("cannot start a process: \(describe(cposix_errno()))") }
   if child == 0 {
     becomeAgent(document, secrets: bytes, lines: lines, coreLimit: coreLimit)
   }
-  return Agent(started: child)
+  return (Agent(started: child), relay)
+}
+
+/// Nil when the session has none. A port that cannot be had is no reason not to start.
+private func startRelay(_ document: LaunchDocument) throws(Failure) -> RelayLoop? {
+  guard document.usesRelay || !document.ports.isEmpty else { return nil }
+  let relay = try RelayLoop(HostSocket.relay, endsWithHost: false)
+  for port in document.ports {
+    guard let trouble = relay.listen(on: port) else { continue }
+    complain("port \(port) cannot be forwarded to the host: \(trouble)", as: "ags: warning")
+  }
+  if document.usesRelay { relay.connectControl() }
+  return relay
 }
 
 private func announceMissingDCG(_ need: LaunchDocument.DCGNeed) {

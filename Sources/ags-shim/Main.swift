@@ -11,26 +11,37 @@ func runShim(
     guard let word = arguments[index] else { break }
     words.append(String(cString: word))
   }
+  var arguments = words.dropFirst()
   var name = baseName(words.first ?? "")
   if name == "ags-shim" || name == "" {
-    guard words.count > 1 else {
-      complain("which applet? Usage: ags-shim init | guard")
+    guard let applet = arguments.popFirst() else {
+      complain("which applet? Usage: ags-shim \(usage)")
       return GuestExitStatus.usage
     }
-    name = words[1]
+    name = applet
   }
   switch name {
   case "init": return runInit()
   case "guard": return runGuard()
+  case "relay": return runRelay(Array(arguments))
+  case GuestApplet.webviewURL: return runWebviewURL(Array(arguments))
   // Only what TmuxSession starts is this, so it has no name of its own in /opt/ags/bin.
   case TmuxPane.applet: return runTmuxPane(words.last ?? "")
   case "--version":
     write("ags-shim \(AGSVersion.current)\n", to: 1)
     return 0
+  case "--help", "-h":
+    write("Usage: ags-shim \(usage)\n", to: 1)
+    return 0
   default:
+    if GuestApplet.isOpener(name) { return runOpen(Array(arguments), as: name) }
     complain("\(name): no such applet in version \(AGSVersion.current)")
     return GuestExitStatus.notFound
   }
+}
+
+private var usage: String {
+  "init | guard | relay SOCKET -- PROGRAM… | ags-open URL | ags-webview-url PORT [BASE_PATH]"
 }
 
 private func baseName(_ path: String) -> String {

@@ -12,14 +12,24 @@ struct Failure: Error {
   }
 }
 
-/// One line on standard error. Control characters, which a path may hold, become `?`.
+/// One line on standard error. What does something to a terminal, as a path or the other
+/// end's words may, becomes `?`.
 func complain(_ message: String, as name: String = "ags-shim") {
-  var line = Array("\(name): ".utf8)
-  for byte in message.utf8 {
-    line.append(byte < 0x20 || byte == 0x7F ? UInt8(ascii: "?") : byte)
+  write("\(name): \(inert(message))\n", to: 2)
+}
+
+/// Without control characters, those above 0x7F among them, and without what turns the
+/// direction of writing.
+func inert(_ text: String) -> String {
+  var harmless: [UInt8] = []
+  for scalar in text.unicodeScalars {
+    switch scalar.value {
+    case 0..<0x20, 0x7F..<0xA0, 0x61C, 0x200E...0x200F, 0x2028...0x202E, 0x2066...0x2069:
+      harmless.append(UInt8(ascii: "?"))
+    default: harmless.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
+    }
   }
-  line.append(0x0A)
-  write(line, to: 2)
+  return String(decoding: harmless, as: UTF8.self)
 }
 
 func write(_ text: String, to descriptor: Int32) { write(Array(text.utf8), to: descriptor) }

@@ -34,25 +34,30 @@ struct Agent {
 struct Supervisor {
   let agent: Agent
   var events: Events
+  /// What crosses between sandbox and host meanwhile.
+  private let relay: RelayLoop?
   /// Only the first process of a container may signal all the others.
   private let isFirstProcess = getpid() == 1
   private var agentStatus: Int32?
 
-  init(agent: Agent, events: Events) {
+  init(agent: Agent, events: Events, relay: RelayLoop? = nil) {
     self.agent = agent
     self.events = events
+    self.relay = relay
   }
 
   /// Returns the agent's status, 128 + n when a signal ended it, 137 when the lifeline
-  /// closed. What still runs then goes with PID 1.
+  /// closed, or the host's end of a relay that lasts as long. What still runs then goes
+  /// with PID 1.
   mutating func run() -> Int32 {
     while agentStatus == nil {
-      let report = events.wait(timeout: -1)
-      if report.lifelineClosed {
+      let report = events.wait(timeout: relay?.timeout ?? -1, also: relay?.descriptor)
+      if report.lifelineClosed || relay?.isAbandoned == true {
         endEverything()
         return GuestExitStatus.lifelineClosed
       }
       if report.hasSignals { takeSignals() }
+      relay?.turn()
     }
     agent.leaveForeground()
     return agentStatus ?? GuestExitStatus.refused

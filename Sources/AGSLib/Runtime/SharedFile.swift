@@ -1,3 +1,4 @@
+internal import AGSWire
 internal import SystemPackage
 
 /// One file of what is mounted at `/opt/ags` and for the guard (3-run "Mounts" 8).
@@ -6,8 +7,11 @@ struct SharedFile: Sendable, Equatable {
   var path: FilePath
   var size: Int
   var mode: UInt32
-  /// Nil for the shim, which is read when it is installed.
+  /// Nil for the shim, which is read when it is installed, and for a link.
   var bytes: [UInt8]?
+  /// What a symbolic link beside it leads to: a name, so that it leads there wherever the
+  /// directory is mounted.
+  var target: String?
 
   /// The shim.
   init(_ path: FilePath, size: Int) {
@@ -16,11 +20,24 @@ struct SharedFile: Sendable, Equatable {
     mode = 0o755
   }
 
+  private init(_ path: FilePath, linkTo target: String) {
+    self.path = path
+    self.target = target
+    size = target.utf8.count
+    mode = 0o777
+  }
+
   private init(_ path: FilePath, _ bytes: [UInt8]) {
     self.path = path
     self.bytes = bytes
     size = bytes.count
     mode = 0o644
+  }
+
+  /// The shim under its other names. Symbolic links, because a state directory may lie on a
+  /// file system without hard ones, and a copy of it stays one program.
+  static let applets = GuestApplet.names.map {
+    SharedFile(FilePath("bin").appending($0), linkTo: "ags-shim")
   }
 
   /// `share` goes to `/opt/ags/share`, the directories of `etc`, or of `etc-lockdown`, to `/etc`.

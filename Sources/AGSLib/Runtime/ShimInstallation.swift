@@ -36,10 +36,11 @@ public struct ShimInstallation: Sendable, Equatable {
     for candidate in candidates {
       guard let bytes = try Self.bytes(of: candidate), !bytes.isEmpty else { continue }
       source = candidate
-      files = [SharedFile("bin/ags-shim", size: bytes.count)] + SharedFile.shared
+      files =
+        [SharedFile("bin/ags-shim", size: bytes.count)] + SharedFile.applets + SharedFile.shared
       // A length before each part, so that moving bytes between two of them shows.
       let identity = files.flatMap { file in
-        let content = file.bytes ?? bytes
+        let content = file.target.map { Array($0.utf8) } ?? file.bytes ?? bytes
         return Array("\(file.path) \(content.count):".utf8) + content
       }
       directory = stateDirectory.appending("shim").appending(
@@ -74,6 +75,13 @@ public struct ShimInstallation: Sendable, Equatable {
         parent.append(component)
         mkdir(parent.string, 0o755)
       }
+      if let target = file.target {
+        guard symlink(target, fresh.pushing(file.path).string) == 0 else {
+          throw LaunchError(
+            "cannot make the link \(file.path) in \(parent)", cause: String(cString: strerror(errno)))
+        }
+        continue
+      }
       try RegularFile.write(
         file.bytes ?? bytes, to: fresh.pushing(file.path), mode: file.mode, existing: .kept)
     }
@@ -89,11 +97,20 @@ public struct ShimInstallation: Sendable, Equatable {
 
   private var isInPlace: Bool {
     files.allSatisfy { file in
+      let path = directory.pushing(file.path).string
+      if let target = file.target { return Self.isLink(path, to: target) }
       var facts = stat()
-      return lstat(directory.pushing(file.path).string, &facts) == 0
+      return lstat(path, &facts) == 0
         && facts.st_mode & S_IFMT == S_IFREG && facts.st_mode & 0o777 == file.mode
         && Int(facts.st_size) == file.size
     }
+  }
+
+  private static func isLink(_ path: String, to target: String) -> Bool {
+    var found = [CChar](repeating: 0, count: target.utf8.count + 1)
+    let length = readlink(path, &found, found.count)
+    return length >= 0
+      && found.prefix(length).elementsEqual(target.utf8.lazy.map { CChar(bitPattern: $0) })
   }
 
   private static func bytes(of path: FilePath) throws -> [UInt8]? {

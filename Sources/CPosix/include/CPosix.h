@@ -32,6 +32,7 @@ static inline int cposix_set_close_on_exec(int descriptor) {
  * knows the same types. */
 #include "CPosixFiles.h"
 #include "CPosixMemory.h"
+#include "CPosixNetwork.h"
 #include "CPosixProcess.h"
 #include "CPosixSockets.h"
 #endif

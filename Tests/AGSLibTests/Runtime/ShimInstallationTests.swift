@@ -55,6 +55,38 @@ import Testing
     }
   }
 
+  @Test func shimHasItsOtherNamesBesideIt() async throws {
+    try await withTemporaryDirectory { root in
+      let shim = try installation(root, "one")
+      try shim.install()
+      let names = [
+        "ags-open", "xdg-open", "sensible-browser", "x-www-browser", "www-browser",
+        "ags-webview-url",
+      ]
+      #expect(Set(AGSLibTests.names(in: shim.binDirectory)) == Set(names + ["ags-shim"]))
+      // Read where it is mounted, which is elsewhere.
+      let moved = root.appending("moved")
+      try #require(rename(shim.binDirectory.string, moved.string) == 0)
+      for name in names { #expect(try read(moved.appending(name)) == "one", "\(name)") }
+    }
+  }
+
+  @Test func namesThatLeadElsewhereAreReplaced() async throws {
+    try await withTemporaryDirectory { root in
+      let shim = try installation(root, "one")
+      try shim.install()
+      let name = shim.binDirectory.appending("xdg-open")
+      try write("planted", to: root.appending("planted"))
+      for target in [root.appending("planted").string, "ags-shi", "ags-shim2", nil] {
+        unlink(name.string)
+        if let target { symlink(target, name.string) } else { try write("ags-shim", to: name) }
+        try shim.install()
+        #expect(try read(name) == "one", "\(target ?? "a file")")
+      }
+      #expect(try read(root.appending("planted")) == "planted")
+    }
+  }
+
   @Test func anotherContentGoesToAnotherPlace() async throws {
     try await withTemporaryDirectory { root in
       let one = try installation(root, "one")
