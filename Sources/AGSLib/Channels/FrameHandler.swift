@@ -74,8 +74,9 @@ final class FrameHandler: ChannelDuplexHandler, RemovableChannelHandler {
   ) {
     let rest = buffer
     buffer = ByteBuffer()
-    context.leavePipeline(removalToken: removalToken)
+    // In this order: who has left the pipeline reaches nobody in it.
     if rest.readableBytes > 0 { context.fireChannelRead(wrapInboundOut(rest)) }
+    context.leavePipeline(removalToken: removalToken)
   }
 
   private func takeLines() {
