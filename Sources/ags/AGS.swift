@@ -14,7 +14,7 @@ struct AGS: AsyncParsableCommand {
     subcommands: [
       RunCommand.self, PlanCommand.self, DoctorCommand.self, UpdateImageCommand.self,
       UpdateCommand.self, UpdateAgentsCommand.self, TrustCommand.self, SyncCommand.self,
-      QuarantineCommand.self,
+      QuarantineCommand.self, ApprovalsCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
 

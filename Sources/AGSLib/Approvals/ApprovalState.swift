@@ -16,6 +16,11 @@ public struct PendingApproval: Sendable, Equatable {
   public var question: ApprovalQuestion
   /// Whole seconds until it is denied.
   public var secondsLeft: Int
+
+  /// The question in the words of a dialog, inert.
+  public func lines(of session: ApprovalSession) -> [String] {
+    ApprovalPrompt(question, of: session).lines
+  }
 }
 
 /// A question that was decided, or withdrawn.
@@ -24,6 +29,12 @@ public struct SettledApproval: Sendable, Equatable {
   public var decision: ApprovalDecision
   /// The dialog program, `command`, or nobody.
   public var answeredBy: String?
+
+  public init(id: String, decision: ApprovalDecision, answeredBy: String? = nil) {
+    self.id = id
+    self.decision = decision
+    self.answeredBy = answeredBy
+  }
 
   /// In words: "allowed (zenity)".
   public var outcome: String {

@@ -1,9 +1,9 @@
 /// Text from inside the sandbox, made unable to pass for anything else in a dialog or on a
 /// terminal (6-security 2).
-enum InertText {
+public enum InertText {
   /// `text` as `TerminalText` escapes it, and without what rearranges its neighbours though
   /// it is a letter: combining marks and scripts that run from right to left.
-  static func escaped(_ text: some StringProtocol) -> String {
+  public static func escaped(_ text: some StringProtocol) -> String {
     var result = ""
     for scalar in text.unicodeScalars {
       if isPlain(scalar) {
@@ -17,7 +17,7 @@ enum InertText {
 
   /// `text` escaped and at most `limit` characters long: what is over goes from its middle,
   /// and a note says how much.
-  static func shortened(_ text: some StringProtocol, to limit: Int) -> String {
+  public static func shortened(_ text: some StringProtocol, to limit: Int) -> String {
     let scalars = Array(escaped(text).unicodeScalars)
     guard scalars.count > limit else { return string(scalars[...]) }
     // The note is at most as long as this one.

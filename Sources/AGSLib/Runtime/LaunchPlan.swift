@@ -106,11 +106,12 @@ public struct SessionPaths: Sendable, Equatable {
   /// Mounted read-only at `/run/ags`.
   var sandbox: FilePath { runtime.appending("sandbox") }
   /// Never mounted.
-  var host: FilePath { runtime.appending("host") }
+  var host: FilePath { Self.host(in: runtime) }
+  static func host(in runtime: FilePath) -> FilePath { runtime.appending("host") }
   /// Where podman's monitor of the container writes its process id.
   var monitorID: FilePath { Self.monitorID(in: runtime) }
   static func monitorID(in runtime: FilePath) -> FilePath {
-    runtime.appending("host").appending("conmon.pid")
+    host(in: runtime).appending("conmon.pid")
   }
   /// Mounted at `/home/dev`.
   var home: FilePath { state.appending("home") }

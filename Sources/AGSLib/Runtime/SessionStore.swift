@@ -20,6 +20,16 @@ struct SessionStore: Sendable {
     var container: String
     /// Where that session kept its sockets: the environment may have changed since.
     var runtime: String
+
+    /// The marker is ours, and still: only a session directory of its own name counts.
+    func directory(of session: String) -> FilePath? {
+      let directory = FilePath(runtime)
+      guard directory.isAbsolute, directory.isLexicallyNormal,
+        directory.lastComponent?.string == session,
+        directory.removingLastComponent().lastComponent?.string == "ags"
+      else { return nil }
+      return directory
+    }
   }
 
   /// A session's hold on its directories: as long as it lives, nobody sweeps them.
@@ -119,12 +129,34 @@ struct SessionStore: Sendable {
   /// The same for whoever only looks: makes nothing, and waits for a session that is
   /// being made, which a look at its marker would disturb.
   func deadAtRest() throws(DirectoryError) -> [String] {
+    try atRest { dead().map(\.name) }
+  }
+
+  /// The sessions that live, and the directories of their sockets on the host's side; for
+  /// whoever only looks, as `deadAtRest`.
+  func livingAtRest() throws(DirectoryError) -> [(name: String, sockets: FilePath)] {
+    try atRest { names(in: sessions).sorted().compactMap { living($0) } }
+  }
+
+  /// Nil also for one of another version, whose marker says something else.
+  private func living(_ name: String) -> (name: String, sockets: FilePath)? {
+    let file = sessions.appending(name).appending("marker")
+    guard isHeld(file), let text = SmallFile.text(file),
+      let marker = try? JSONDecoder().decode(Marker.self, from: Data(text.utf8)),
+      let runtime = marker.directory(of: name)
+    else { return nil }
+    return (name, SessionPaths.host(in: runtime))
+  }
+
+  private func atRest<Value>(
+    _ look: () -> [Value]
+  ) throws(DirectoryError) -> [Value] {
     let file = sessions.appending(".lock")
     let descriptor = cposix_open(file.string, O_RDWR | O_NOFOLLOW | O_CLOEXEC, 0)
     if descriptor < 0, errno == ENOENT { return [] }
     let guardLock = try locked(descriptor, file, flags: LOCK_EX)
     defer { Glibc.close(guardLock) }
-    return dead().map(\.name)
+    return look()
   }
 
   /// Removes what crashed sessions left, their containers first. One that resists keeps
@@ -158,11 +190,7 @@ struct SessionStore: Sendable {
 
   private func remove(_ marker: Marker, session: String) -> [FilePath] {
     var left: [FilePath] = []
-    let directory = FilePath(marker.runtime)
-    // The marker is ours, and still: only a session directory of its own name goes.
-    if directory.isAbsolute, directory.isLexicallyNormal,
-      directory.lastComponent?.string == session,
-      directory.removingLastComponent().lastComponent?.string == "ags",
+    if let directory = marker.directory(of: session),
       !TreeRemoval.remove(session, in: directory.removingLastComponent())
     {
       left.append(directory)
