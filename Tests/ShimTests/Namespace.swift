@@ -25,6 +25,12 @@ enum Namespace {
       [unshare] + user + ["--pid", "--fork", "--mount-proc", "--kill-child", "--"])
   }
 
+  /// A network of its own. The process keeps its id.
+  static func network() throws -> [String] {
+    let user = getuid() == 0 ? [] : ["--user", "--map-root-user"]
+    return try working([unshare] + user + ["--net", "--"])
+  }
+
   /// Uid 0, which may call chroot. The process keeps its id.
   static func root() throws -> [String] {
     getuid() == 0 ? [] : try working([unshare, "--user", "--map-root-user", "--"])

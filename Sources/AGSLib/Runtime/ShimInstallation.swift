@@ -78,7 +78,8 @@ public struct ShimInstallation: Sendable, Equatable {
       if let target = file.target {
         guard symlink(target, fresh.pushing(file.path).string) == 0 else {
           throw LaunchError(
-            "cannot make the link \(file.path) in \(parent)", cause: String(cString: strerror(errno)))
+            "cannot make the link \(file.path) in \(parent)",
+            cause: String(cString: strerror(errno)))
         }
         continue
       }
