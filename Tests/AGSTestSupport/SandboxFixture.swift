@@ -36,6 +36,8 @@ public struct SandboxFixture: Sendable {
   public var image: String
   /// An image of nothing but a static busybox.
   public var busyboxImage: String
+  /// A Python for inside, to be mounted at /opt/python, with libraries in `site`.
+  public var python: FilePath
   /// What a program of this user gets.
   public var environment: [String: String]
   /// An address of "the host" that containers reach as `host.containers.internal`: tests
@@ -61,6 +63,7 @@ public struct SandboxFixture: Sendable {
     runtime = FilePath(try required("AGS_E2E_RUNTIME"))
     image = try required("AGS_E2E_IMAGE")
     busyboxImage = try required("AGS_E2E_BUSYBOX_IMAGE")
+    python = FilePath(try required("AGS_E2E_PYTHON"))
     let rootful = try required("AGS_E2E_ROOTFUL")
     self.rootful = rootful.isEmpty ? nil : FilePath(rootful)
     serviceAddress = try required("AGS_E2E_SERVICE_ADDRESS")

@@ -9,9 +9,10 @@ struct SSHFixture: Sendable {
   var directory: FilePath { repository.removingLastComponent() }
 
   static func with(
-    passphrase: String = "", _ body: (SSHFixture) async throws -> Void
+    passphrase: String = "", in environment: SandboxFixture? = nil,
+    _ body: (SSHFixture) async throws -> Void
   ) async throws {
-    let sandbox = try SandboxFixture()
+    let sandbox = try environment ?? SandboxFixture()
     try await withRepository(sandbox) { path in
       let fixture = SSHFixture(sandbox: sandbox, repository: path)
       try await sandbox.shell(
