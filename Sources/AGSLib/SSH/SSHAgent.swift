@@ -70,7 +70,7 @@ struct SSHAgent: Sendable {
   }
 
   var client: SSHAgentClient { SSHAgentClient(directory: directory, name: Self.socketName) }
-  let thread = SSHThread()
+  let thread = BlockingThread()
 
   private func isReady(for keys: [SSHKey]) throws(SSHAgentProblem) -> Bool {
     do throws(SSHAgentProblem) {
@@ -119,15 +119,5 @@ struct SSHAgent: Sendable {
   func checkInterruption() throws {
     if signals?.next() != nil { throw SSHError.interrupted }
     try Task.checkCancellation()
-  }
-}
-
-/// For calls that block: a thread of their own while there are any.
-actor SSHThread {
-  private nonisolated let thread = DedicatedThread()
-  nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
-
-  func run<Value: Sendable>(_ body: @Sendable () throws -> Value) rethrows -> Value {
-    try body()
   }
 }

@@ -36,6 +36,8 @@ enum SSHAgentMessage {
   static let success: UInt8 = 6
   static let requestIdentities: UInt8 = 11
   static let identitiesAnswer: UInt8 = 12
+  static let signRequest: UInt8 = 13
+  static let signResponse: UInt8 = 14
   static let removeIdentity: UInt8 = 18
   static let removeAllIdentities: UInt8 = 19
 }
