@@ -24,7 +24,8 @@ struct AuthProxyProgram: AsyncParsableCommand {
     let signals = TerminationSignals.caught()
     do {
       lifeline = try Lifeline()
-      proxy = try AuthProxy(document: StandardInput.all(limit: 1 << 20), host: .current())
+      proxy = try await AuthProxy(
+        document: StandardInput.all(limit: 1 << 20), host: .current())
       try await proxy.start()
     } catch {
       let described = error as? any DescribedError
