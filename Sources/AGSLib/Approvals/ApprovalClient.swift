@@ -3,9 +3,6 @@ internal import SystemPackage
 
 /// The questions of all sessions of this user, asked and answered from another terminal.
 public struct ApprovalClient: Sendable {
-  /// How long one session may take.
-  static let limit = Duration.seconds(2)
-
   /// What the sessions said.
   public struct Listing: Sendable, Equatable {
     public var states: [ApprovalState] = []
@@ -22,6 +19,10 @@ public struct ApprovalClient: Sendable {
   }
 
   private let store: SessionStore
+  /// How long one session may take.
+  var limit = Duration.seconds(2)
+  /// The same for a redirect: the agent inside has 5 s to listen, and then answers.
+  private let callbackLimit = Duration.seconds(30)
 
   public init(host: Host, configuration: Configuration) {
     store = SessionStore(host: host, sandbox: configuration.sandbox)
@@ -33,7 +34,9 @@ public struct ApprovalClient: Sendable {
     return try await withThrowingTaskGroup(of: (String, Result<ApprovalReply, any Error>).self) {
       group in
       for (name, sockets) in sessions {
-        group.addTask { (name, await result { try await Self.ask(.list, in: sockets) }) }
+        group.addTask {
+          (name, await result { try await Self.ask(.list, in: sockets, limit: limit) })
+        }
       }
       var listing = Listing()
       for try await (name, result) in group {
@@ -62,14 +65,15 @@ public struct ApprovalClient: Sendable {
     }
     let reply: ApprovalReply
     do {
-      reply = try await Self.ask(.answer(id: id, decision: decision), in: sockets)
+      reply = try await Self.ask(.answer(id: id, decision: decision), in: sockets, limit: limit)
     } catch ApprovalConnection.Problem.absent {
       throw ApprovalError.unknown(id)
     } catch is ApprovalConnection.Problem {
       throw ApprovalError.silent(session: String(session))
     }
     switch reply {
-    case .answered(let id, let decision, let url): return Answer(id: id, decision: decision, url: url)
+    case .answered(let id, let decision, let url):
+      return Answer(id: id, decision: decision, url: url)
     case .refused(.settled(let outcome)): throw ApprovalError.settled(id: id, outcome: outcome)
     case .refused(.notOffered): throw ApprovalError.notOffered(id: id)
     default: throw ApprovalError.unknown(id)
@@ -81,15 +85,18 @@ public struct ApprovalClient: Sendable {
   /// - Returns: what that session says.
   /// - Throws: `ApprovalError`.
   public func callback(_ url: String) async throws -> String {
-    var problem = ApprovalError.noSession
-    for (name, sockets) in try store.livingAtRest() {
+    // Those that answer at all, so that a stopped one holds nobody up.
+    let listing = try await list()
+    let names = Set(listing.states.map(\.session.id))
+    var problem = listing.silent.first.map { ApprovalError.silent(session: $0) } ?? .noSession
+    for (name, sockets) in try store.livingAtRest() where names.contains(name) {
       do {
-        // The agent inside has 5 s to listen, and then answers.
-        switch try await Self.ask(.callback(url: url), in: sockets, limit: .seconds(30)) {
+        switch try await Self.ask(.callback(url: url), in: sockets, limit: callbackLimit) {
         case .done(let text): return text
         case .failure(let error) where error.code == .unavailable:
           // It is another session's; what it says counts if none takes it.
-          if problem == .noSession { problem = .notReplayed(error.message) }
+          if case .notReplayed = problem { continue }
+          problem = .notReplayed(error.message)
         case .failure(let error): problem = .notReplayed(error.message)
         default: problem = .silent(session: name)
         }
@@ -116,7 +123,7 @@ public struct ApprovalClient: Sendable {
   }
 
   private static func ask(
-    _ request: ApprovalRequest, in sockets: FilePath, limit: Duration = ApprovalClient.limit
+    _ request: ApprovalRequest, in sockets: FilePath, limit: Duration
   ) async throws -> ApprovalReply {
     var answer = ApprovalReply.waiting
     try await ApprovalConnection.exchange(request, in: sockets, limit: limit) {

@@ -1,5 +1,5 @@
-internal import SystemPackage
 internal import Synchronization
+internal import SystemPackage
 
 /// Something that happened to the questions of one session.
 public enum ApprovalEvent: Sendable, Equatable {

@@ -1,8 +1,8 @@
 /// Text from inside the sandbox, made unable to pass for anything else in a dialog or on a
 /// terminal (6-security 2).
 public enum InertText {
-  /// `text` as `TerminalText` escapes it, and without what rearranges its neighbours though
-  /// it is a letter: combining marks and scripts that run from right to left.
+  /// `text` as `TerminalText` escapes it, and without what changes its neighbours or hides
+  /// though it is a letter or a symbol: combining marks, scripts that run from right to left.
   public static func escaped(_ text: some StringProtocol) -> String {
     var result = ""
     for scalar in text.unicodeScalars {
@@ -54,6 +54,8 @@ public enum InertText {
     case .nonspacingMark, .spacingMark, .enclosingMark: return false
     default: break
     }
+    // Stand-ins for something else, and a symbol without a dot.
+    if (0xFFF9...0xFFFD).contains(scalar.value) || scalar == "\u{2800}" { return false }
     // The blocks whose unassigned characters, too, run from right to left (UAX #9, and the
     // table of DerivedBidiClass).
     return !rightToLeft.contains { $0.contains(scalar.value) }
