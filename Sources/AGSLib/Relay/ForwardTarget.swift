@@ -17,7 +17,7 @@ enum ForwardTarget: Sendable {
     switch self {
     case .farSide(let side, let port): return try await side.dial(port: port, patience: .zero)
     case .host(let port):
-      for address in ["127.0.0.1", "::1"] {
+      for address in ["127.0.0.1", "::1"] where !Task.isCancelled {
         do {
           return try await ClientBootstrap(group: loop)
             .connectTimeout(Self.patience)
@@ -25,7 +25,7 @@ enum ForwardTarget: Sendable {
             .channelInitializer { channel in
               channel.eventLoop.makeCompletedFuture { try StreamPair.prepare(channel) }
             }
-            .connect(host: address, port: Int(port)).get()
+            .connect(to: SocketAddress(ipAddress: address, port: Int(port))).get()
         } catch {
           // The other address is next; why not is said below.
           continue

@@ -22,10 +22,12 @@ struct LoopbackListener: Sendable {
       .childChannelInitializer(accept)
     do {
       for _ in 1...attempts {
-        let first = try await bootstrap.bind(host: "127.0.0.1", port: 0).get()
+        let first = try await bootstrap.bind(to: SocketAddress(ipAddress: "127.0.0.1", port: 0))
+          .get()
         guard let port = first.localAddress?.port else { break }
         do {
-          let second = try await bootstrap.bind(host: "::1", port: port).get()
+          let second = try await bootstrap.bind(to: SocketAddress(ipAddress: "::1", port: port))
+            .get()
           return LoopbackListener(port: port, servers: [first, second])
         } catch let error as IOError where error.errnoCode == EADDRINUSE {
           try await first.close()

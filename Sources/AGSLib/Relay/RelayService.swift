@@ -47,6 +47,9 @@ actor RelayService: SandboxDialing {
   /// Whether init's control connection is there.
   var isConnected: Bool { sandbox.assumeIsolated { $0.isConnected } }
 
+  /// How many browsers' connections there are.
+  var connections: Int { hostConnections.count }
+
   func listen(at path: FilePath, mode: CInterop.Mode) async throws {
     server = try await FrameServer.bind(path, mode: mode, on: loop, limits: limits) {
       peer, line in self.assumeIsolated { $0.take(line, from: peer) }

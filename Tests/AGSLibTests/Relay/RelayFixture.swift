@@ -9,26 +9,52 @@ import Testing
 @testable import AGSLib
 
 /// A relay that serves `path`, and what it wrote down.
-struct RelayFixture: Sendable {
+final class RelayFixture: Sendable {
   let service: RelayService
   let path: FilePath
   let audit: RecordedAudit
   let directory: FilePath
   /// Of the relay; the far side has one of its own.
   let loop: any EventLoop
-  let farLoop: any EventLoop
+  private let farLoop: any EventLoop
+  private let sides = Mutex<[ScriptedFarSide]>([])
 
-  /// A far side that does what init does.
-  func farSide() async throws -> ScriptedFarSide {
-    let side = try await ScriptedFarSide(path, on: farLoop)
+  init(
+    _ service: RelayService, in directory: FilePath, on loop: any EventLoop, farLoop: any EventLoop,
+    audit: RecordedAudit
+  ) {
+    self.service = service
+    self.directory = directory
+    self.audit = audit
+    self.loop = loop
+    path = directory.appending("relay.sock")
+    self.farLoop = farLoop
+  }
+
+  /// Somebody who does what init does, until the test ends.
+  func serveInside() async throws {
+    try await serve(path)
     try await until { await service.isConnected }
-    return side
+  }
+
+  /// The same for the socket of another far side.
+  func serve(_ path: FilePath) async throws {
+    let side = try await ScriptedFarSide(path, on: farLoop)
+    sides.withLock { $0.append(side) }
+  }
+
+  func closeSides() async {
+    for side in sides.withLock({ $0 }) { await side.close() }
   }
 
   /// A connection whose first line is that request.
   func ask(_ request: ChannelRequest) async throws -> TestSocket {
     let socket = try TestSocket(path)
-    try await socket.send(request.encoded())
+    do {
+      try await socket.send(request.encoded())
+    } catch Errno.brokenPipe {
+      // Refused before it could ask; the answer says why.
+    }
     return socket
   }
 
@@ -39,12 +65,30 @@ struct RelayFixture: Sendable {
     return socket
   }
 
+  /// Another network's far side, and where it is to call.
+  func browserSide() async throws -> (RelayFarSide, FilePath) {
+    let side = RelayFarSide(on: loop)
+    let path = directory.appending("browser.sock")
+    let loop = loop
+    let limits = try await loop.submit {
+      NIOLoopBound(ConnectionLimits(), eventLoop: loop)
+    }.get()
+    try await side.listen(at: path, mode: 0o600, limits: limits)
+    return (side, path)
+  }
+
   /// Registers and returns host name and port.
   func register(_ port: UInt16, _ base: String = "/") async throws -> (host: String, port: UInt16) {
     let url = try await service.register(port: port, base: base)
     let match = try #require(try /http:\/\/([0-9a-f]+\.localhost):([0-9]+)\/.*/.wholeMatch(in: url))
     return (String(match.1), try #require(UInt16(match.2)))
   }
+}
+
+/// Something else than what a test needs to go on.
+struct Unexpected: Error {
+  var value: String
+  init(_ value: some Sendable) { self.value = "\(value)" }
 }
 
 /// Waits for something that happens by itself, half a minute at most.
@@ -69,17 +113,15 @@ func withRelay(
       NIOLoopBound(ConnectionLimits(maximum: connections), eventLoop: loop)
     }.get()
     let service = RelayService(on: loop, limits: limits, forwards: forwards, audit: audit)
-    let path = directory.appending("relay.sock")
+    let relay = RelayFixture(service, in: directory, on: loop, farLoop: group.next(), audit: audit)
     var failure: (any Error)?
     do {
-      try await service.listen(at: path, mode: 0o600)
-      try await body(
-        RelayFixture(
-          service: service, path: path, audit: audit, directory: directory, loop: loop,
-          farLoop: group.next()))
+      try await service.listen(at: relay.path, mode: 0o600)
+      try await body(relay)
     } catch {
       failure = error
     }
+    await relay.closeSides()
     await service.close()
     try await group.shutdownGracefully()
     if let failure { throw failure }
@@ -92,70 +134,4 @@ final class RecordedAudit: AuditRecording {
   var events: [AuditEvent] { kept.withLock { $0 } }
 
   func record(_ event: AuditEvent) { kept.withLock { $0.append(event) } }
-}
-
-/// What init does inside, in the test's process: dials what it is told to on 127.0.0.1.
-final class ScriptedFarSide: Sendable {
-  private let path: FilePath
-  private let loop: any EventLoop
-  /// The control connection, on a thread that does not wait for commands.
-  private let reports: TestSocket
-
-  init(_ path: FilePath, on loop: any EventLoop) async throws {
-    self.path = path
-    self.loop = loop
-    let control = try TestSocket(path)
-    try await control.send(ChannelRequest.control.encoded())
-    reports = try await control.twin()
-    Task { [self] in
-      while true {
-        do {
-          let line = try await control.line()
-          guard line.last == 0x0A else { return }
-          let command = try RelayCommand.decode(Array(line.dropLast()))
-          switch command {
-          case .connect(let id, let port, _): Task { await dial(port, id) }
-          }
-        } catch Errno.wouldBlock {
-          // Nothing was wanted for long.
-          continue
-        }
-      }
-    }
-  }
-
-  /// Like init's death.
-  func close() async { await reports.end() }
-
-  private func dial(_ port: UInt16, _ id: String) async {
-    do {
-      let app = try await ForwardTarget.host(port).dial(on: loop)
-      _ = try await Self.connect(path, on: loop, asking: .stream(id: id)) { peer, line in
-        guard let answer = try? ChannelAnswer.decode(line), answer == .done else {
-          app.close(promise: nil)
-          return peer.close()
-        }
-        StreamPair.join(peer.channel, app)
-      }
-    } catch {
-      // A control connection that has gone needs no report.
-      try? await reports.send(RelayReport.refused(id: id, message: "nothing there").encoded())
-    }
-  }
-
-  private static func connect(
-    _ path: FilePath, on loop: any EventLoop, asking request: ChannelRequest,
-    receive: @escaping @Sendable (FramePeer, [UInt8]) -> Void
-  ) async throws -> any Channel {
-    let channel = try await ClientBootstrap(group: loop)
-      .streamOptions()
-      .channelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture {
-          try channel.pipeline.syncOperations.addHandler(FrameHandler(receive: receive))
-        }
-      }
-      .connect(unixDomainSocketPath: path.string).get()
-    try await channel.writeAndFlush(ByteBuffer(bytes: request.encoded()))
-    return channel
-  }
 }

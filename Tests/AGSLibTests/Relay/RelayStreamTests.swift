@@ -18,7 +18,7 @@ import Testing
 
   @Test func bytesGoBothWaysUnchanged() async throws {
     try await withRelay { relay in
-      let side = try await relay.farSide()
+      try await relay.serveInside()
       let app = try TestServer()
       let (_, port) = try await relay.register(app.port)
       let browser = try TestSocket(port: port)
@@ -32,13 +32,12 @@ import Testing
       #expect(try await arrivedUp == up)
       #expect(try await arrivedDown == down)
       _ = try await (sentUp, sentDown)
-      await side.close()
     }
   }
 
   @Test func oneDirectionMayEndBeforeTheOther() async throws {
     try await withRelay { relay in
-      let side = try await relay.farSide()
+      try await relay.serveInside()
       let app = try TestServer()
       let (_, port) = try await relay.register(app.port)
       let browser = try TestSocket(port: port)
@@ -55,13 +54,12 @@ import Testing
       try await Task.sleep(for: .milliseconds(100))
       #expect(try await browser.receiveAll() == answer)
       try await sent
-      await side.close()
     }
   }
 
   @Test func whatIsSentAtOnceAndEndedAtOnceArrives() async throws {
     try await withRelay { relay in
-      let side = try await relay.farSide()
+      try await relay.serveInside()
       let app = try TestServer()
       let (_, port) = try await relay.register(app.port)
       for round in 0..<20 {
@@ -74,13 +72,12 @@ import Testing
         await inside.finish()
         #expect(try await browser.receiveAll() == Array("late \(round)".utf8))
       }
-      await side.close()
     }
   }
 
   @Test func anAppThatBreaksOffIsNoEnd() async throws {
     try await withRelay { relay in
-      let side = try await relay.farSide()
+      try await relay.serveInside()
       let app = try TestServer()
       let (_, port) = try await relay.register(app.port)
       let browser = try TestSocket(port: port)
@@ -89,13 +86,12 @@ import Testing
       #expect(try await browser.receive(10) == Array("half of it".utf8))
       await inside.abort()
       await #expect(throws: (any Error).self) { try await browser.receiveAll() }
-      await side.close()
     }
   }
 
   @Test func aHundredConnectionsAtOnceEachGetTheirOwn() async throws {
     try await withRelay { relay in
-      let side = try await relay.farSide()
+      try await relay.serveInside()
       let app = try EchoApp()
       let (_, port) = try await relay.register(app.port)
       try await withThrowingTaskGroup(of: Bool.self) { group in
@@ -114,13 +110,12 @@ import Testing
         for try await isRight in group { #expect(isRight) }
       }
       await app.stop()
-      await side.close()
     }
   }
 
   @Test func aStalledReaderStopsItsWriterAndNobodyElse() async throws {
     try await withRelay { relay in
-      let side = try await relay.farSide()
+      try await relay.serveInside()
       let (stalled, echo) = (try TestServer(), try EchoApp())
       let (_, stalledPort) = try await relay.register(stalled.port)
       let (_, echoPort) = try await relay.register(echo.port)
@@ -143,13 +138,12 @@ import Testing
       await writer.finish()
       #expect(try await reader.receiveAll().count == taken)
       await echo.stop()
-      await side.close()
     }
   }
 
   @Test func appsDoNotSeeEachOther() async throws {
     try await withRelay { relay in
-      let side = try await relay.farSide()
+      try await relay.serveInside()
       let (one, other) = (try EchoApp(greeting: "one"), try EchoApp(greeting: "two"))
       let first = try await relay.register(one.port)
       let second = try await relay.register(other.port)
@@ -158,13 +152,12 @@ import Testing
       #expect(try await TestSocket(port: second.port).receive(3) == Array("two".utf8))
       await one.stop()
       await other.stop()
-      await side.close()
     }
   }
 
   @Test func anAppMayGoAwayAndComeBack() async throws {
     try await withRelay { relay in
-      let side = try await relay.farSide()
+      try await relay.serveInside()
       let app = try EchoApp(greeting: "first")
       let place = try await relay.register(app.port)
       #expect(try await TestSocket(port: place.port).receive(5) == Array("first".utf8))
@@ -175,7 +168,6 @@ import Testing
       #expect(try await relay.register(app.port) == place)
       #expect(try await TestSocket(port: place.port).receive(6) == Array("second".utf8))
       await again.stop()
-      await side.close()
     }
   }
 }

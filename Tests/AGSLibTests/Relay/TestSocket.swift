@@ -93,6 +93,17 @@ actor TestSocket {
   /// Everything up to the end.
   func receiveAll() throws -> [UInt8] { try receive(.max) }
 
+  /// Everything up to the end, of a connection that may well have been reset.
+  func receiveAllOrReset() throws -> [UInt8] {
+    var bytes: [UInt8] = []
+    do {
+      while case let more = try receive(atMost: 1 << 16), !more.isEmpty { bytes += more }
+    } catch Errno.connectionReset {
+      // Not an end in order.
+    }
+    return bytes
+  }
+
   /// A line with its newline; what there was, at the end.
   func line() throws -> [UInt8] {
     var bytes: [UInt8] = []
