@@ -13,10 +13,11 @@ import Testing
   /// A session that lives, with its `approvals.sock`.
   private struct Running {
     let queue: ApprovalQueue
-    let plan: LaunchPlan
-    let hold: SessionStore.Hold
+    /// Never mounted: where the socket is.
+    let sockets: FilePath
+    /// Holds the marker's lock, as `ags` does.
+    let lock: SystemPackage.FileDescriptor
     let server: (any Channel)?
-    let loop: any EventLoop
   }
 
   private struct Fixture {
@@ -38,8 +39,14 @@ import Testing
         _ throws(ChannelFault) in throw ChannelFault(.unavailable, "no login waits for this")
       }
     ) async throws -> Running {
-      let plan = try plan.plan(sessionID: id)
-      let hold = try store.open(plan)
+      let runtime = plan.host.runtimeDirectory.appending(id)
+      let sockets = SessionPaths.host(in: runtime)
+      try makeDirectory(sockets)
+      let marker = store.sessions.appending(id).appending("marker")
+      try write("", to: store.sessions.appending(".lock"))
+      try write(#"{"container": "ags-x-\#(id)", "runtime": "\#(runtime)"}"#, to: marker)
+      let lock = try SystemPackage.FileDescriptor.open(marker, .readWrite, options: .closeOnExec)
+      #expect(flock(lock.rawValue, LOCK_EX | LOCK_NB) == 0)
       let queue = ApprovalQueue(
         session: ApprovalSession(id: id, agent: "claude", workspace: "/work"), renderers: [],
         clock: clock.clock, audit: RecordedAudit(), executor: loop.executor)
@@ -51,15 +58,15 @@ import Testing
       let server =
         serves
         ? try await FrameServer.bind(
-          plan.paths.host.appending("approvals.sock"), mode: 0o600, on: loop, limits: limits
+          sockets.appending("approvals.sock"), mode: 0o600, on: loop, limits: limits
         ) { service.receive($0, $1) } : nil
-      return Running(queue: queue, plan: plan, hold: hold, server: server, loop: loop)
+      return Running(queue: queue, sockets: sockets, lock: lock, server: server)
     }
 
     func stop(_ running: Running) async throws {
       await running.queue.end()
       try await running.server?.close()
-      #expect(store.close(running.hold, paths: running.plan.paths).isEmpty)
+      try running.lock.close()
     }
   }
 
@@ -190,7 +197,7 @@ import Testing
     try await with { fixture in
       let running = try await fixture.start("00000001")
       let question = ApprovalQuestion(kind: .clipboardRead, subject: "text/plain")
-      let sockets = running.plan.paths.host
+      let sockets = running.sockets
       func ask(_ body: @escaping @Sendable (ApprovalReply) -> Void) -> Task<Void, any Error> {
         Task {
           try await ApprovalConnection.exchange(.ask(question), in: sockets, limit: nil) {
@@ -224,7 +231,7 @@ import Testing
       let stopped = try await fixture.start("00000001", serves: false)
       let good = try await fixture.start("00000002")
       // Takes connections and never answers, as a stopped process does.
-      let silent = try ListeningSocket(stopped.plan.paths.host.appending("approvals.sock"))
+      let silent = try ListeningSocket(stopped.sockets.appending("approvals.sock"))
       let listing = try await fixture.client.list()
       #expect(listing.silent == ["00000001"])
       #expect(listing.states.map(\.session.id) == ["00000002"])

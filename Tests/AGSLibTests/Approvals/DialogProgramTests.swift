@@ -175,7 +175,8 @@ import Testing
         as: UTF8.self)
       let child = try #require(pid_t(id.dropLast()))
       try await eventually {
-        let facts = try? RegularFile.read(FilePath("/proc/\(child)/stat"), limit: 4096, links: .refused)
+        let facts = try? RegularFile.read(
+          FilePath("/proc/\(child)/stat"), limit: 4096, links: .refused)
         return facts.map { String(decoding: $0, as: UTF8.self).contains(") Z ") } ?? true
       }
     }

@@ -92,6 +92,28 @@ import Testing
     }
   }
 
+  @Test func livingSessionsAreFoundWithTheirSockets() async throws {
+    try await with { fixture in
+      #expect(try fixture.store.livingAtRest().isEmpty)
+      let plan = try fixture.plan.plan()
+      let hold = try fixture.store.open(plan)
+      try fixture.leaveCrashed("deadbeef")
+      let living = try fixture.store.livingAtRest()
+      #expect(living.map(\.name) == [plan.sessionID])
+      #expect(living.map(\.sockets) == [plan.paths.host])
+      // What it says must be a session's own directory.
+      for runtime in ["/tmp", "ags/\(plan.sessionID)", "/x/ags/../\(plan.sessionID)"] {
+        let marker = try FileDescriptor.open(
+          plan.paths.state.appending("marker"), .writeOnly, options: .truncate)
+        try marker.writeAll(#"{"container": "", "runtime": "\#(runtime)"}"#.utf8)
+        try marker.close()
+        #expect(try fixture.store.livingAtRest().isEmpty, "\(runtime)")
+      }
+      _ = fixture.store.close(hold, paths: plan.paths)
+      #expect(try fixture.store.livingAtRest().isEmpty)
+    }
+  }
+
   @Test func sameSessionTwiceIsRefusedAndTheFirstLives() async throws {
     try await with { fixture in
       let plan = try fixture.plan.plan()
