@@ -10,7 +10,8 @@ extension EndToEnd {
     @Test func nothingInsideCanAnswerOrTakeTheHostsPlace() async throws {
       try await WayOutFixture.with { fixture in
         let outcome = try await fixture.run("python hostile replace; python hostile approve")
-        #expect(outcome.lines.first?.hasPrefix("sockets open.sock relay.sock") == true, "\(outcome)")
+        #expect(
+          outcome.lines.first?.hasPrefix("sockets open.sock relay.sock") == true, "\(outcome)")
         #expect(outcome.lines.count == 11, "\(outcome)")
         for line in outcome.lines.dropFirst() {
           #expect(line.hasSuffix(" unknown_type"), "\(line)")
@@ -21,11 +22,13 @@ extension EndToEnd {
     @Test func whatIsNoPlainPageIsRefusedWithoutAQuestion() async throws {
       try await WayOutFixture.with { fixture in
         let urls = [
-          "file:///etc/passwd", "javascript:alert(1)", "data:text/html,x", "HTTP:/x", "//example.org",
+          "file:///etc/passwd", "javascript:alert(1)", "data:text/html,x", "HTTP:/x",
+          "//example.org",
           "https://user:word@example.org/", "https://example.org\\@evil.example/",
           "https://example.org/%0d%0a\nx", "https://example.org/\t", "https://exa\u{202e}mple.org/",
           "https://example.org:0/", "https://example.org:99999/", "https:///x", "about:blank",
-          "view-source:https://example.org", "https://example.org/" + String(repeating: "x", count: 9000),
+          "view-source:https://example.org",
+          "https://example.org/" + String(repeating: "x", count: 9000),
         ]
         let script = urls.map { url in
           let quoted = url.replacing("\n", with: "'$'\\n''").replacing("\t", with: "'$'\\t''")

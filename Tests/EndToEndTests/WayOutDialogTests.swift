@@ -69,7 +69,8 @@ extension EndToEnd {
             "ags-open https://example.org/; echo $?", display: display
           ) { _ in
             try await fixture.sandbox.call(
-              "timeout", ["30", "xdotool", "search", "--sync", "--onlyvisible", "--name", "^ags: "],
+              "timeout",
+              ["30", "xdotool", "search", "--sync", "--onlyvisible", "--name", "^ags: "],
               adding: ["DISPLAY": display]
             ).runOrThrow()
             try await fixture.answer(1, "allow")
