@@ -109,12 +109,6 @@ final class ScriptedRenderer: ApprovalRenderer {
   }
 }
 
-final class RecordedAudit: AuditRecording {
-  private let kept = Mutex<[AuditEvent]>([])
-  var events: [AuditEvent] { kept.withLock { $0 } }
-  func record(_ event: AuditEvent) { kept.withLock { $0.append(event) } }
-}
-
 /// A queue with all that is around it.
 struct ApprovalFixture {
   static let session = ApprovalSession(

@@ -127,11 +127,3 @@ func withRelay(
     if let failure { throw failure }
   }
 }
-
-final class RecordedAudit: AuditRecording {
-  private let kept = Mutex<[AuditEvent]>([])
-
-  var events: [AuditEvent] { kept.withLock { $0 } }
-
-  func record(_ event: AuditEvent) { kept.withLock { $0.append(event) } }
-}
