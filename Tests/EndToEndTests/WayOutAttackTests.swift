@@ -52,19 +52,15 @@ extension EndToEnd {
           wait $first; echo $?
           """
         ) { _ in
-          try await eventually("the first waits") {
-            try await fixture.approvals("list").standardOutput.contains("-1 ")
-          }
+          try await fixture.expectRequest(1)
           try await fixture.sandbox.write("", to: fixture.project.appending("asked"))
           try await eventually("the other one waits") {
             try await fixture.approvals("list").standardOutput.contains("xn--e1afmkfd.example")
           }
           let list = try await fixture.approvals("list").standardOutput
           #expect(!list.contains("пример"), "\(list)")
-          try await fixture.sandbox.call(
-            fixture.sandbox.programs.appending("ags").string, ["approvals", "deny", "2"]
-          ).runOrThrow()
-          try await fixture.answer(1, "allow")
+          try await fixture.answer(2, .deny)
+          try await fixture.answer(1, .allow)
         }
         #expect(outcome.lines == ["1", "1", "0"], "\(outcome)")
         #expect(fixture.opened() == ["https://example.org/good"])
@@ -81,7 +77,7 @@ extension EndToEnd {
         ]
         let script = redirects.map { "ags-open 'https://example.org/?redirect_uri=\($0)' &" }
         _ = try await fixture.run(script.joined(separator: "\n") + "\nwait") { _ in
-          for number in 1...redirects.count { try await fixture.answer(number, "allow") }
+          for number in 1...redirects.count { try await fixture.answer(number, .allow) }
           try await eventually("all pages were opened") {
             fixture.opened().count == redirects.count
           }
@@ -109,7 +105,7 @@ extension EndToEnd {
           ags-open https://example.org/; echo $?
           """, timeLimit: .seconds(240)
         ) { _ in
-          try await fixture.answer(1, "allow")
+          try await fixture.answer(1, .allow)
           #expect(try fixture.peakMemory(of: fixture.proxy()) < 64 << 10)
         }
         #expect(
@@ -128,7 +124,7 @@ extension EndToEnd {
       try await WayOutFixture.with(opener: .chromium) { fixture in
         try await fixture.withServer { server in
           let outcome = try await fixture.logIn(server, user: "nobody") { _ in
-            try await fixture.answer(1, "allow")
+            try await fixture.answer(1, .allow)
             let (redirect, state) = try await fixture.loginUnderWay()
             async let slow = fixture.onHost("fetch", "slow", redirect)
             let large = try await fixture.onHost("fetch", "large", redirect)
@@ -157,7 +153,7 @@ extension EndToEnd {
             timeLimit: .seconds(60)
           ) { running in
             try await fixture.sandbox.waitForFile(fixture.project.appending("up"))
-            try await fixture.answer(1, "allow")
+            try await fixture.answer(1, .allow)
             let proxy = try fixture.proxy()
             if program == "ags" {
               running.send(SIGKILL)

@@ -73,7 +73,7 @@ extension EndToEnd {
               ["30", "xdotool", "search", "--sync", "--onlyvisible", "--name", "^ags: "],
               adding: ["DISPLAY": display]
             ).runOrThrow()
-            try await fixture.answer(1, "allow")
+            try await fixture.answer(1, .allow)
           }
           #expect(outcome.lines == ["0"], "\(outcome)")
           #expect(fixture.opened() == ["https://example.org/"])
@@ -90,7 +90,7 @@ extension EndToEnd {
         let outcome = try await fixture.run(
           "ags-open 'https://example.org/a?b=c'; echo $?", display: nil
         ) { _ in
-          let allowed = try await fixture.answer(1, "allow")
+          let allowed = try await fixture.answer(1, .allow)
           #expect(allowed.standardOutput.contains("https://example.org/a?b=c"), "\(allowed)")
         }
         #expect(outcome.lines == ["0"], "\(outcome)")

@@ -41,6 +41,8 @@ struct WayOutFixture: Sendable {
     case recording
   }
 
+  enum Answer { case allow, proxy, deny }
+
   let sandbox: SandboxFixture
   let folder: FilePath
 
@@ -55,7 +57,13 @@ struct WayOutFixture: Sendable {
     try await withRepository(sandbox) { path in
       let fixture = WayOutFixture(sandbox: sandbox, folder: path.removingLastComponent())
       try await fixture.prepare(opener, configuration)
-      try await body(fixture)
+      do {
+        try await body(fixture)
+      } catch {
+        try await fixture.endBrowsers()
+        throw error
+      }
+      try await fixture.endBrowsers()
     }
   }
 
@@ -74,11 +82,27 @@ struct WayOutFixture: Sendable {
     let shows =
       opener == .chromium
       ? "setsid python3 -I \(folder)/way-out/browser.py \(folder)/pages 40 \"$1\" "
-        + ">\(folder)/browser.log 2>&1 </dev/null &" : ""
+        + ">\(folder)/browser.log 2>&1 </dev/null & echo $! >>\(folder)/browsers" : ""
     try await sandbox.write(
       "#!/bin/sh\nprintf '%s\\n' \"$1\" >>\(folder)/opened\n\(shows)\n",
       to: folder.appending("open"))
-    try await sandbox.shell("chmod 755 open way-out/click.sh", in: folder)
+    // What makes a program the desktop's browser.
+    try await sandbox.shell(
+      """
+      chmod 755 open way-out/click.sh
+      mkdir -p share/applications
+      cat >share/applications/made.desktop <<END
+      [Desktop Entry]
+      Type=Application
+      Name=made
+      Exec=$PWD/open %u
+      END
+      cat >share/applications/mimeapps.list <<END
+      [Default Applications]
+      x-scheme-handler/http=made.desktop
+      x-scheme-handler/https=made.desktop
+      END
+      """, in: folder)
     _ = try await sandbox.configuration(
       """
       [sandbox]
@@ -95,6 +119,14 @@ struct WayOutFixture: Sendable {
       """, beside: project)
   }
 
+  private func endBrowsers() async throws {
+    for browser in lines(of: "browsers") {
+      try await sandbox.shell(
+        "kill \(browser) 2>/dev/null || true; while kill -0 \(browser) 2>/dev/null && "
+          + "! grep -q '^State:.Z' /proc/\(browser)/status; do sleep 0.05; done")
+    }
+  }
+
   /// `ags --agent shell -- -c SCRIPT` in the repository, where `python` runs a program of
   /// the fixture.
   /// - Parameter display: nil for a host without one.
@@ -107,7 +139,7 @@ struct WayOutFixture: Sendable {
       python() { program=$1; shift; /opt/python/bin/python3 "/opt/way-out/$program.py" "$@"; }
       \(script)
       """, in: project, flags: ["--config", folder.appending("config.toml").string],
-      adding: ["DISPLAY": display, "BROWSER": folder.appending("open").string],
+      adding: ["DISPLAY": display, "XDG_DATA_DIRS": "\(folder)/share:/usr/share"],
       timeLimit: timeLimit)
   }
 
@@ -121,21 +153,28 @@ struct WayOutFixture: Sendable {
 
   /// `ags approvals …` of the same user.
   func approvals(_ arguments: String...) async throws -> ProgramOutcome {
-    try await sandbox.call(sandbox.programs.appending("ags").string, ["approvals"] + arguments)
-      .run()
+    try await sandbox.call(
+      sandbox.programs.appending("ags").string,
+      ["approvals"] + arguments + ["--config", file("config.toml").string]
+    ).run()
   }
 
   /// Waits until the session's request of that number is there, and answers it.
-  /// - Parameter answer: `allow` or `deny`, and flags.
   @discardableResult
-  func answer(_ number: Int = 1, _ answer: String...) async throws -> ProgramOutcome {
-    try await eventually("request \(number) waits") {
-      try await approvals("list").standardOutput.contains("-\(number) ")
-    }
+  func answer(_ number: Int, _ answer: Answer) async throws -> ProgramOutcome {
+    try await expectRequest(number)
+    let flags = answer == .proxy ? ["--proxy"] : []
     return try await sandbox.call(
       sandbox.programs.appending("ags").string,
-      ["approvals", answer[0], "\(number)"] + answer.dropFirst()
+      ["approvals", answer == .deny ? "deny" : "allow", "\(number)"] + flags
+        + ["--config", file("config.toml").string]
     ).runOrThrow()
+  }
+
+  func expectRequest(_ number: Int) async throws {
+    try await eventually("request \(number) waits") {
+      try await approvals("list").lines.contains { $0.contains("-\(number)\t") }
+    }
   }
 
   /// A program of Tests/Fixtures/way-out on the host.

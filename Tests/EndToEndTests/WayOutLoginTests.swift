@@ -13,7 +13,7 @@ extension EndToEnd {
       try await WayOutFixture.with(opener: .chromium) { fixture in
         try await fixture.withServer { server in
           let outcome = try await fixture.logIn(server, address: address, name: name) { _ in
-            try await fixture.answer(1, "allow")
+            try await fixture.answer(1, .allow)
           }
           #expect(outcome.status == 0, "\(outcome)")
           #expect(outcome.lines.suffix(1) == ["token made-token"])
@@ -43,7 +43,7 @@ extension EndToEnd {
             export OAUTHLIB_INSECURE_TRANSPORT=1
             python library-login \(server.page) \(server.token)
             """
-          ) { _ in try await fixture.answer(1, "allow") }
+          ) { _ in try await fixture.answer(1, .allow) }
           #expect(outcome.status == 0, "\(outcome)")
           #expect(outcome.lines.last == "token made-token", "\(outcome)")
           #expect(try await fixture.pages().first?.text == "done")
@@ -56,7 +56,7 @@ extension EndToEnd {
       try await WayOutFixture.with(opener: .chromium) { fixture in
         try await fixture.withServer { server in
           let outcome = try await fixture.logIn(server, user: "nobody") { _ in
-            try await fixture.answer(1, "allow")
+            try await fixture.answer(1, .allow)
             let (redirect, state) = try await fixture.loginUnderWay()
             let base = redirect.replacing("/callback", with: "")
             let others = try await fixture.onHost(
@@ -86,7 +86,7 @@ extension EndToEnd {
       try await WayOutFixture.with(opener: .chromium) { fixture in
         try await fixture.withServer { server in
           let outcome = try await fixture.logIn(server, user: user, patience: 8) { program in
-            try await fixture.answer(1, "allow")
+            try await fixture.answer(1, .allow)
             try await eventually("the browser came back") {
               fixture.lines(of: "server.log").contains { $0.hasPrefix("consent") }
             }
@@ -102,7 +102,7 @@ extension EndToEnd {
         try await fixture.withServer { server in
           let port = try #require(server.page.split(separator: ":").last.flatMap { Int($0) })
           let outcome = try await fixture.logIn(server, port: port) { _ in
-            try await fixture.answer(1, "allow")
+            try await fixture.answer(1, .allow)
           }
           #expect(outcome.status == 3, "\(outcome)")
           let said = try #require(outcome.lines.first { $0.hasPrefix("opened 1 ") })
@@ -117,7 +117,7 @@ extension EndToEnd {
         try await fixture.withServer { server in
           let before = try await fixture.listeningPorts()
           let outcome = try await fixture.logIn(server) { _ in
-            try await fixture.answer(1, "deny")
+            try await fixture.answer(1, .deny)
             #expect(try await fixture.listeningPorts() == before)
           }
           #expect(outcome.lines.last?.hasPrefix("opened 1 ") == true, "\(outcome)")
@@ -133,7 +133,7 @@ extension EndToEnd {
       try await WayOutFixture.with { fixture in
         try await fixture.withServer { server in
           let outcome = try await fixture.logIn(server, name: "localhost", display: nil) { _ in
-            let allowed = try await fixture.answer(1, "allow")
+            let allowed = try await fixture.answer(1, .allow)
             let url = try #require(
               allowed.standardOutput.split(whereSeparator: \.isWhitespace).first {
                 $0.hasPrefix(server.page)

@@ -113,7 +113,7 @@ extension EndToEnd {
           Self.serving(3000, "one") + "\nxdg-open 'http://localhost:3000/a?b=c#short'\n"
             + Self.waiting
         ) { _ in
-          try await fixture.answer(1, "allow", "--proxy")
+          try await fixture.answer(1, .proxy)
           let pages = try await fixture.pages()
           #expect(pages[0].text == "one" && pages[0].report?.echo == "hello", "\(pages)")
           let opened = try #require(fixture.opened().first)

@@ -9,6 +9,7 @@ has one. Anything kept in the browser's profile is gone afterwards.
 """
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -79,7 +80,9 @@ class Browser:
         return {**page, "failure": failure}
 
 
-with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+with tempfile.TemporaryDirectory(
+        dir=os.path.dirname(os.path.abspath(sys.argv[1])), ignore_cleanup_errors=True) as folder:
     browser = Browser(folder)
     try:
         end = time.monotonic() + float(sys.argv[2])
