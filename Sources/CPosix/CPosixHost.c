@@ -11,6 +11,9 @@
 
 /* Of both C libraries, but declared only with _GNU_SOURCE. */
 int posix_spawn_file_actions_addchdir_np(posix_spawn_file_actions_t *, const char *);
+#ifdef __GLIBC__
+int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *, int);
+#endif
 
 int cposix_spawn_chdir(void *actions, const char *path);
 int cposix_connect_at(int directory, const char *name);
@@ -19,6 +22,13 @@ int64_t cposix_copy_file(int from, int to, int64_t limit);
 int cposix_spawn_chdir(void *actions, const char *path) {
     return posix_spawn_file_actions_addchdir_np(actions, path);
 }
+
+#ifdef __GLIBC__
+int cposix_spawn_closefrom(void *actions, int first);
+int cposix_spawn_closefrom(void *actions, int first) {
+    return posix_spawn_file_actions_addclosefrom_np(actions, first);
+}
+#endif
 
 int cposix_connect_at(int directory, const char *name) {
     static const char descriptors[] = "/proc/self/fd/";

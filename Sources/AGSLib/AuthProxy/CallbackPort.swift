@@ -52,6 +52,7 @@ final class CallbackPort {
     let waiting = connections.values.filter { !$0.isPassed }
     // Whoever came last is more likely to be the browser than whoever said nothing yet.
     if waiting.count >= maximumWaiting, let oldest = waiting.min(by: { $0.number < $1.number }) {
+      remove(oldest.channel)
       oldest.channel.close(promise: nil)
     }
     accepted += 1

@@ -88,7 +88,8 @@ actor CallbackServer {
     let url = try CheckedURL(Self.trimmed(text))
     guard url.scheme == .http, url.isLoopback else {
       throw ChannelFault(
-        .invalidURL, "this is no login's answer: copy the address that begins with http://localhost")
+        .invalidURL, "this is no login's answer: copy the address that begins with http://localhost"
+      )
     }
     guard let port = ports[url.port] else {
       throw ChannelFault(.unavailable, "no login waits for an answer on port \(url.port)")

@@ -107,7 +107,8 @@ actor OpenService {
 
   private func open(_ url: CheckedURL, askedBy peer: FramePeer) async throws(ChannelFault) {
     let target = CallbackTarget(of: url)
-    if opener.hasDisplay, url.scheme == .https, autoAllowed.contains(where: { $0.matches(url.host) })
+    if opener.hasDisplay, url.scheme == .https,
+      autoAllowed.contains(where: { $0.matches(url.host) })
     {
       record("open-allowed", url, ["by": "auto_allow_domains"])
       try await show(url, target)

@@ -36,7 +36,12 @@ final class PageOpener: Sendable {
       throw ChannelFault(
         .unavailable, "xdg-open is not installed on the host; in Debian the package is xdg-utils")
     }
-    guard running.withLock({ $0 += 1; return $0 <= Self.maximumRunning }) else {
+    guard
+      running.withLock({
+        $0 += 1
+        return $0 <= Self.maximumRunning
+      })
+    else {
       running.withLock { $0 -= 1 }
       throw ChannelFault(.limit, "too many programs that open pages are still running")
     }

@@ -26,8 +26,8 @@ struct AttachedProcess {
     var error: CInt
   }
 
-  /// Starts `executable`; `passing` become descriptors 3, 4, … of the child, every
-  /// other descriptor of ours is closed in it by its own close-on-exec flag. It starts in
+  /// Starts `executable`; `passing` become descriptors 3, 4, … of the child, and it gets
+  /// no other of ours. It starts in
   /// `directory`, by default where we are.
   static func spawn(
     _ executable: FilePath, arguments: [String], environment: [String: String],
@@ -45,6 +45,9 @@ struct AttachedProcess {
     for (index, source) in sources.enumerated() {
       posix_spawn_file_actions_adddup2(&actions, source, CInt(first + index))
     }
+    // Libraries open descriptors without the flag that closes them: a browser must not keep
+    // a port of ours, nor a connection of the sandbox.
+    _ = cposix_spawn_closefrom(&actions, CInt(3 + passing.count))
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }

@@ -43,6 +43,10 @@ void cposix_catch_signals(int fd);
  * posix_spawn_file_actions_t. */
 int cposix_spawn_chdir(void *actions, const char *path);
 
+/* posix_spawn_file_actions_addclosefrom_np(3): the child has no descriptor from `first` on,
+ * whatever flags they carry. */
+int cposix_spawn_closefrom(void *actions, int first);
+
 /* A flag of posix_spawnattr_setflags(3) that <spawn.h> has only with _GNU_SOURCE: the child
  * leads a session of its own. */
 #define CPOSIX_SPAWN_SETSID 0x80
