@@ -54,7 +54,7 @@ enum ApprovalsText {
     states.flatMap { state in state.pending.map { Item($0, state.session) } }
   }
 
-  /// Aligned columns on a terminal, tabs elsewhere; no lines when nothing waits.
+  /// Aligned columns, on a terminal with a heading and shortened; no lines when nothing waits.
   static func table(_ states: [ApprovalState], isTerminal: Bool) -> [String] {
     let items = items(states)
     guard !items.isEmpty else { return [] }
@@ -66,8 +66,8 @@ enum ApprovalsText {
         InertText.shortened(item.subject, to: limit),
       ]
     }
-    guard isTerminal else { return rows.map { $0.joined(separator: "\t") } }
-    let table = [["ID", "LEFT", "AGENT", "WORKSPACE", "ASKS FOR", ""]] + rows
+    let heading = ["ID", "LEFT", "AGENT", "WORKSPACE", "ASKS FOR", ""]
+    let table = (isTerminal ? [heading] : []) + rows
     let widths = table[0].indices.map { column in
       table.map { $0[column].count }.max() ?? 0
     }
