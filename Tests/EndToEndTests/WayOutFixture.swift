@@ -171,8 +171,8 @@ struct WayOutFixture: Sendable {
     ).runOrThrow()
   }
 
-  func expectRequest(_ number: Int) async throws {
-    try await eventually("request \(number) waits") {
+  func expectRequest(_ number: Int, within limit: Duration = .seconds(30)) async throws {
+    try await eventually(within: limit, "request \(number) waits") {
       try await approvals("list").lines.contains { $0.contains("-\(number)\t") }
     }
   }

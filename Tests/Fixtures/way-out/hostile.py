@@ -27,8 +27,9 @@ FOLDER = "/run/ags"
 
 def connect(name, patience=20):
     connection = socket.socket(socket.AF_UNIX)
-    connection.settimeout(patience)
+    # With a time limit it would not wait for its turn to be accepted.
     connection.connect(f"{FOLDER}/{name}.sock")
+    connection.settimeout(patience)
     return connection
 
 
@@ -112,28 +113,32 @@ def garbage():
     print("told")
 
 
+def still_open(connections):
+    """Those that the other side has not closed; reading one says so."""
+    kept = []
+    for connection in connections:
+        try:
+            connection.recv(4096)
+            connection.close()
+        except BlockingIOError:
+            kept.append(connection)
+        except ConnectionError:
+            connection.close()
+    return kept
+
+
 def flood(name, count):
     limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
-    held, most = [], 0
+    held = []
     for _ in range(int(count)):
         connection = connect(name)
         connection.setblocking(False)
         held.append(connection)
         if len(held) >= 500:
-            kept = []
-            for connection in held:
-                try:
-                    connection.recv(4096)
-                    connection.close()
-                except BlockingIOError:
-                    kept.append(connection)
-                except ConnectionError:
-                    connection.close()
-            held = kept
-            most = max(most, len(held))
-    print("held", most, flush=True)
-    return held
+            held = still_open(held)
+    time.sleep(1)
+    print("held", len(still_open(held)), flush=True)
 
 
 def line(name, size):
@@ -147,7 +152,7 @@ def line(name, size):
                 sent += len(block)
         except (ConnectionError, TimeoutError):
             pass
-        print("line", code(read_all(connection)), "after", sent >> 20, "MiB")
+        print("line", code(read_all(connection)), "all taken" if sent >= int(size) else "given up")
 
 
 def slow(name):
@@ -189,7 +194,9 @@ def deaf(name):
 def agent():
     for kind in range(256):
         with connect("ssh", 5) as connection:
-            body = bytes([kind]) + struct.pack(">I", 4) + b"none" + bytes(8)
+            # A request for the list has nothing but its kind.
+            rest = b"" if kind == 11 else struct.pack(">I", 4) + b"none" + bytes(8)
+            body = bytes([kind]) + rest
             connection.sendall(struct.pack(">I", len(body)) + body)
             try:
                 answer = connection.recv(5)

@@ -11,6 +11,6 @@ flow = InstalledAppFlow.from_client_config(
     {"installed": {"client_id": "made-client", "client_secret": "",
                    "auth_uri": f"{sys.argv[1]}/authorize", "token_uri": f"{sys.argv[2]}/token",
                    "redirect_uris": ["http://localhost"]}},
-    scopes=["tools:read"])
+    scopes=["tools:read"], autogenerate_code_verifier=True)
 credentials = flow.run_local_server(port=0, timeout_seconds=60, success_message="done")
 print("token", credentials.token)
