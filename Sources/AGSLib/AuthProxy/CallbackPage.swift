@@ -6,7 +6,8 @@ enum CallbackPage {
     "431 Request Header Fields Too Large", "The head of this request is above 64 KiB.")
 
   static func badGateway(_ reason: String) -> [UInt8] {
-    page("502 Bad Gateway", "The login's answer did not reach the program in the sandbox: \(reason)")
+    page(
+      "502 Bad Gateway", "The login's answer did not reach the program in the sandbox: \(reason)")
   }
 
   private static func page(_ status: String, _ text: String) -> [UInt8] {

@@ -120,6 +120,10 @@ actor SSHFilter {
   }
 
   private func giveBack(_ thread: BlockingThread) {
-    if waiting.isEmpty { free.append(thread) } else { waiting.removeFirst().resume(returning: thread) }
+    if waiting.isEmpty {
+      free.append(thread)
+    } else {
+      waiting.removeFirst().resume(returning: thread)
+    }
   }
 }

@@ -40,7 +40,9 @@ enum SSHFilterRequest: Equatable {
 enum SSHSignedData {
   /// For the audit log; inert.
   static func facts(_ data: [UInt8]) -> [String: String] {
-    if let namespace = namespace(data) { return ["for": "signature", "namespace": shown(namespace)] }
+    if let namespace = namespace(data) {
+      return ["for": "signature", "namespace": shown(namespace)]
+    }
     if let user = user(data) { return ["for": "login", "user": shown(user)] }
     return ["for": "unknown"]
   }
