@@ -173,7 +173,7 @@ struct WayOutFixture: Sendable {
 
   func expectRequest(_ number: Int, within limit: Duration = .seconds(30)) async throws {
     try await eventually(within: limit, "request \(number) waits") {
-      try await approvals("list").lines.contains { $0.contains("-\(number)\t") }
+      try await approvals("list").lines.contains { $0.contains("-\(number) ") }
     }
   }
 
