@@ -142,39 +142,5 @@ extension EndToEnd {
         }
       }
     }
-
-    @Test(arguments: ["ags", "ags-auth-proxy"])
-    func killedAtAnyMomentLeavesNothing(program: String) async throws {
-      try await WayOutFixture.with { fixture in
-        try await fixture.withServer { server in
-          let outcome = try await fixture.run(
-            "python login-client \(server.page) \(server.token) 127.0.0.1 127.0.0.1 0 nobody & "
-              + "python relayed-app 3000 one & sleep 1; ags-webview-url 3000; touch up; "
-              + "ags-open https://example.org/; sleep 1000",
-            timeLimit: .seconds(60)
-          ) { running in
-            try await fixture.sandbox.waitForFile(fixture.project.appending("up"))
-            try await fixture.answer(1, .allow)
-            let proxy = try fixture.proxy()
-            if program == "ags" {
-              running.send(SIGKILL)
-            } else {
-              kill(proxy.processID, SIGKILL)
-              // The session goes on without it, and ends when it is told to.
-              try await Task.sleep(for: .milliseconds(500))
-              running.send(SIGTERM)
-            }
-          }
-          #expect(!outcome.timedOut, "\(outcome)")
-          try await eventually(within: .seconds(10), "nothing is left") {
-            try await fixture.sandbox.leftovers(of: fixture.project).filter {
-              !$0.contains("authorization-server")
-            } == []
-          }
-          _ = try await fixture.run("true")
-          #expect(try await fixture.sandbox.sessionDirectories() == [])
-        }
-      }
-    }
   }
 }

@@ -35,23 +35,6 @@ extension EndToEnd {
       }
     }
 
-    @Test func libraryFromPyPILogsInAsItIs() async throws {
-      try await WayOutFixture.with(opener: .chromium) { fixture in
-        try await fixture.withServer { server in
-          let outcome = try await fixture.run(
-            """
-            export OAUTHLIB_INSECURE_TRANSPORT=1
-            python library-login \(server.page) \(server.token)
-            """
-          ) { _ in try await fixture.answer(1, .allow) }
-          #expect(outcome.status == 0, "\(outcome)")
-          #expect(outcome.lines.last == "token made-token", "\(outcome)")
-          #expect(try await fixture.pages().first?.text == "done")
-          #expect(fixture.lines(of: "server.log").contains("token 200 "))
-        }
-      }
-    }
-
     @Test func onlyTheRightPathAndStateReachTheProgramInside() async throws {
       try await WayOutFixture.with(opener: .chromium) { fixture in
         try await fixture.withServer { server in

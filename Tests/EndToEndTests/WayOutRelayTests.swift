@@ -72,41 +72,6 @@ extension EndToEnd {
       }
     }
 
-    @Test func appMayGoAwayAndComeBackUnderTheSameURL() async throws {
-      try await WayOutFixture.with { fixture in
-        let outcome = try await fixture.run(
-          """
-          \(Self.serving(3000, "one"))
-          until test -e away; do sleep 0.05; done
-          kill $app; wait $app
-          touch gone
-          until test -e back; do sleep 0.05; done
-          \(Self.serving(3000, "again"))
-          \(Self.waiting)
-          """
-        ) { _ in
-          let first = try await url(of: "one", fixture)
-          func get(_ url: String) async throws -> String {
-            try await fixture.onHost("fetch", "get", url).lines.joined()
-          }
-          func tell(_ name: String) async throws {
-            try await fixture.sandbox.write("", to: fixture.project.appending(name))
-          }
-          #expect(try await get(first).hasPrefix("200 "))
-          try await tell("away")
-          try await fixture.sandbox.waitForFile(fixture.project.appending("gone"))
-          #expect(try await get(first) == "failed")
-          try await tell("back")
-          let second = try await url(of: "again", fixture)
-          #expect(first == second)
-          #expect(try await get(first).hasPrefix("200 "))
-          #expect(try await fixture.onHost("fetch", "many", first, "100").lines == ["100"])
-          try await tell("end")
-        }
-        #expect(outcome.status == 0, "\(outcome)")
-      }
-    }
-
     @Test func userMaySeeTheSandboxsOwnAppInsteadOfTheHosts() async throws {
       try await WayOutFixture.with(opener: .chromium) { fixture in
         let outcome = try await fixture.run(
