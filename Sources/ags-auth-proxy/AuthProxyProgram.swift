@@ -25,7 +25,7 @@ struct AuthProxyProgram: AsyncParsableCommand {
     do {
       lifeline = try Lifeline()
       proxy = try await AuthProxy(
-        document: StandardInput.all(limit: 1 << 20), host: .current())
+        document: StandardInput.all(limit: AuthProxy.maximumDocument), host: .current())
       try await proxy.start()
     } catch {
       let described = error as? any DescribedError

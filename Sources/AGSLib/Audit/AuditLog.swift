@@ -2,6 +2,7 @@ internal import CPosix
 internal import Dispatch
 internal import FoundationEssentials
 internal import Glibc
+internal import Synchronization
 public import SystemPackage
 
 /// The events of all sessions of one user, a JSON object a line, in
@@ -25,8 +26,8 @@ public final class AuditLog: AuditRecording {
   private let directory: FilePath
   private let session: String
   private let queue = DispatchQueue(label: "audit")
-  /// Events not kept since the last one that was. On `queue` only.
-  private nonisolated(unsafe) var lost = 0
+  /// Events not kept since the last one that was.
+  private let lost = Mutex(0)
 
   /// - Parameter directory: made, 0700, with the first event.
   public init(directory: FilePath, session: String) {
@@ -49,17 +50,18 @@ public final class AuditLog: AuditRecording {
 
   private func write(_ event: AuditEvent, time: String) {
     let fields = event.fields.mapValues { TerminalText.escaped($0.prefix(Self.valueLength)) }
+    let missing = lost.withLock { $0 }
     let line = Line(
       time: time, session: session, event: event.name, fields: fields,
-      lost: lost == 0 ? nil : lost)
+      lost: missing == 0 ? nil : missing)
     do {
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
       try append(Array(encoder.encode(line)) + [0x0A])
-      lost = 0
+      lost.withLock { $0 = 0 }
     } catch {
       // A full disk must not keep anybody from working; the next line says that it happened.
-      lost += 1
+      lost.withLock { $0 += 1 }
     }
   }
 

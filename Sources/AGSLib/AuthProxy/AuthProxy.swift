@@ -23,6 +23,9 @@ public final class AuthProxy: Sendable {
   /// container's user is another one.
   private static let sandboxMode: mode_t = 0o666
 
+  /// The longest document that is read, in bytes.
+  public static let maximumDocument = 1 << 20
+
   /// - Parameters:
   ///   - document: an encoded `AuthProxyConfiguration`.
   ///   - host: whose environment the programs for the desktop get.
@@ -32,7 +35,8 @@ public final class AuthProxy: Sendable {
       configuration = try AuthProxyConfiguration.decoded(document)
     } catch {
       throw SidecarError(
-        summary: "no configuration on standard input", hint: "ags starts this program itself")
+        summary: "no configuration on standard input", cause: "\(error)",
+        hint: "ags starts this program itself")
     }
     self.configuration = configuration
     group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
@@ -61,7 +65,8 @@ public final class AuthProxy: Sendable {
     let title = "ags, session \(configuration.session)"
     let pages = OpenService(
       on: loop, approvals: queue, dialing: relay, opener: opener,
-      autoAllowed: try configuration.autoAllowDomains.map { try HostPattern($0) }, audit: audit,
+      autoAllowed: try configuration.autoAllowDomains.map { try HostPattern($0) },
+      maximumUnasked: configuration.unaskedPages, audit: audit,
       notice: { text in
         Task {
           await queue.notice(text)

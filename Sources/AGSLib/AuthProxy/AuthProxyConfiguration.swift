@@ -33,14 +33,13 @@ public struct AuthProxyConfiguration: Codable, Sendable, Equatable {
   var hostDirectory: String
   var auditDirectory: String
   var autoAllowDomains: [String] = []
+  /// How many pages of those open without a question within a minute.
+  var unaskedPages = 10
   var forwards: [ForwardRule] = []
   var ssh: SSHRule?
 
   /// The program that gets it.
   static let program = "ags-auth-proxy"
-
-  /// The longest document that is read, in bytes.
-  static let maximumSize = 1 << 20
 
   func encoded() throws -> [UInt8] { try Array(JSONEncoder().encode(self)) }
 

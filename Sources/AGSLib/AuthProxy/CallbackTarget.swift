@@ -33,6 +33,7 @@ struct CallbackTarget: Sendable, Equatable {
 
   /// Whether a request is the answer. Another spelling of the same path is the same path.
   func matches(path: ArraySlice<UInt8>, query: ArraySlice<UInt8>) -> Bool {
+    // A path that is refused is not ours.
     guard path.first == UInt8(ascii: "/"), let path = try? URLText.path(path), path == self.path
     else { return false }
     guard let state else { return true }

@@ -17,10 +17,13 @@ actor OpenService {
   private let callbacks: CallbackServer
   private let opener: PageOpener
   private let autoAllowed: [HostPattern]
+  private let maximumUnasked: Int
   private let audit: any AuditRecording
   private let notice: @Sendable (String) -> Void
   private var opening: [Int: Task<Void, Never>] = [:]
   private var count = 0
+  /// When pages opened without a question.
+  private var unasked: [NIODeadline] = []
   private var reports = AuditReports()
   private var server: (any Channel)?
 
@@ -30,10 +33,12 @@ actor OpenService {
 
   /// - Parameters:
   ///   - autoAllowed: hosts whose https pages open without a question.
+  ///   - maximumUnasked: how many of these within a minute; the user is asked about more.
   ///   - notice: shows the user one line, of visible ASCII.
   init(
     on loop: any EventLoop, approvals: any ApprovalAsking, dialing: any SandboxDialing,
-    opener: PageOpener, autoAllowed: [HostPattern], audit: any AuditRecording,
+    opener: PageOpener, autoAllowed: [HostPattern], maximumUnasked: Int = 10,
+    audit: any AuditRecording,
     callbackLimits: CallbackServer.Limits = .init(), notice: @escaping @Sendable (String) -> Void
   ) {
     self.loop = loop
@@ -41,6 +46,7 @@ actor OpenService {
     self.dialing = dialing
     self.opener = opener
     self.autoAllowed = autoAllowed
+    self.maximumUnasked = maximumUnasked
     self.audit = audit
     self.notice = notice
     callbacks = CallbackServer(
@@ -107,9 +113,7 @@ actor OpenService {
 
   private func open(_ url: CheckedURL, askedBy peer: FramePeer) async throws(ChannelFault) {
     let target = CallbackTarget(of: url)
-    if opener.hasDisplay, url.scheme == .https,
-      autoAllowed.contains(where: { $0.matches(url.host) })
-    {
+    if mayOpenUnasked(url) {
       record("open-allowed", url, ["by": "auto_allow_domains"])
       try await show(url, target)
       notice("opened without a question: \(url.auditText)")
@@ -132,6 +136,18 @@ actor OpenService {
       record("open-denied", url, ["reason": reason.rawValue])
       throw ChannelFault(.denied, "not opened: \(reason.explanation)")
     }
+  }
+
+  private func mayOpenUnasked(_ url: CheckedURL) -> Bool {
+    guard opener.hasDisplay, url.scheme == .https,
+      autoAllowed.contains(where: { $0.matches(url.host) })
+    else { return false }
+    let now = NIODeadline.now()
+    unasked.removeAll { now - $0 >= .seconds(60) }
+    // A tool in a loop must not fill the user's browser, whoever's pages they are.
+    guard unasked.count < maximumUnasked else { return false }
+    unasked.append(now)
+    return true
   }
 
   private func question(_ url: CheckedURL, _ target: CallbackTarget?) -> ApprovalQuestion {

@@ -23,6 +23,7 @@ enum StreamPair {
       one.partner = other
       other.partner = one
       for channel in [first, second] {
+        // One without such a handler never spoke in lines.
         if let frames = try? channel.pipeline.syncOperations.handler(type: FrameHandler.self) {
           channel.pipeline.syncOperations.removeHandler(frames, promise: nil)
         }
@@ -57,6 +58,7 @@ enum StreamPair {
     try channel.syncOptions?.setOption(
       .writeBufferWaterMark, value: ChannelOptions.Types.WriteBufferWaterMark(low: 1, high: 1))
     let operations = channel.pipeline.syncOperations
+    // Not prepared: it gets its handler now.
     if let handler = try? operations.handler(type: StreamHandler.self) { return handler }
     let handler = StreamHandler()
     try operations.addHandler(handler)

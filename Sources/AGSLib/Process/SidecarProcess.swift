@@ -83,7 +83,7 @@ final class SidecarProcess: Sendable {
       let left = deadline - ContinuousClock().now
       guard left > .zero else {
         throw SidecarError(
-          summary: "\(name) did not get ready in \(limit.inSeconds)", hint: hint)
+          summary: "\(name) did not get ready in \(limit.inSeconds)", cause: lastWords)
       }
       guard poll(&polled, 1, CInt(left / .milliseconds(1)) + 1) > 0 else { continue }
       var byte: UInt8 = 0
@@ -98,10 +98,13 @@ final class SidecarProcess: Sendable {
       throw SidecarError(
         summary: String(parts[0]), hint: parts.count > 1 ? String(parts[1]) : nil)
     }
-    throw SidecarError(summary: "\(name) ended before it served", hint: hint)
+    throw SidecarError(summary: "\(name) ended before it served", cause: lastWords)
   }
 
-  private var hint: String { "see its last lines in \(log), and ags doctor" }
+  /// The log itself goes with the session.
+  private var lastWords: String? {
+    SmallFile.text(log)?.split(separator: "\n").last.map { TerminalText.escaped($0.prefix(500)) }
+  }
 
   /// Ends it: closes its lifeline, then asks, then kills; returns when it is gone. Once only.
   func end(grace: Duration = .seconds(8)) {

@@ -87,6 +87,7 @@ actor SSHFilter {
     // Whoever asked may have waited in vain.
     guard channel.isActive else { return nil }
     let agent = agent
+    // An agent that has gone, or is too slow, is a failure to whoever asked.
     guard let said = try? await thread.run({ try agent.exchange(request.encoded) }) else {
       return nil
     }
@@ -99,6 +100,7 @@ actor SSHFilter {
 
   /// The agent's list without what is not ours.
   private func listing(_ said: [UInt8]) -> [UInt8]? {
+    // So is one whose answer is garbled.
     guard let held = try? SSHIdentity.list(from: said) else { return nil }
     let allowed = held.filter { identity in keys.contains { $0.blob == identity.blob } }
     return [SSHAgentMessage.identitiesAnswer] + SSHWireReader.number(allowed.count)
@@ -109,6 +111,7 @@ actor SSHFilter {
 
   private static func isSignature(_ said: [UInt8]) -> Bool {
     var reader = SSHWireReader(said)
+    // Garbled is none.
     guard (try? reader.byte()) == SSHAgentMessage.signResponse, (try? reader.string()) != nil
     else { return false }
     return reader.rest == 0

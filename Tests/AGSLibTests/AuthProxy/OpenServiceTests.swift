@@ -54,6 +54,18 @@ import Testing
     }
   }
 
+  @Test func toolInALoopIsAskedAboutBeforeItFillsTheBrowser() async throws {
+    try await OpenFixture.with(.deny(.user), allowing: ["login.example"]) { fixture in
+      for number in 1...10 {
+        let answers = try await fixture.answers(to: .open(url: "https://login.example/\(number)"))
+        #expect(answers == [.done])
+      }
+      let answers = try await fixture.answers(to: .open(url: "https://login.example/11"))
+      #expect(answers.first == Self.waiting && answers.count == 2)
+      #expect(fixture.pages.count == 10 && fixture.approvals.questions.count == 1)
+    }
+  }
+
   /// 6-security 4: the user is not even asked.
   @Test(arguments: [
     "file:///etc/passwd", "javascript:alert(1)", "data:text/html,x", "https://a:b@login.example/",

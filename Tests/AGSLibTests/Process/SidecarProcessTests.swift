@@ -55,7 +55,7 @@ import Testing
 
   @Test(arguments: [
     ("echo 'error: no room\tmake some'", "no room", "make some"),
-    ("exit 3", "sidecar ended before it served", nil),
+    ("echo no more memory >&2; exit 3", "sidecar ended before it served", nil),
     ("echo nonsense", "sidecar ended before it served", nil),
   ])
   func oneThatDoesNotServeSaysWhy(script: String, summary: String, hint: String?) async throws {
@@ -67,7 +67,8 @@ import Testing
         Issue.record("ready")
       } catch let error as SidecarError {
         #expect(error.summary == summary)
-        if let hint { #expect(error.hint == hint) }
+        #expect(error.hint == hint)
+        #expect(error.cause == (script.contains("memory") ? "no more memory" : nil))
       }
     }
   }
